@@ -9,15 +9,15 @@
 namespace wanctl {
 
 enum class ErrorKind {
-    invalid_input,     // a file, packet or reply that cannot be used as it is
-    not_found,         // a named thing does not exist (file, queue, segment)
-    ambiguous,         // a name that must be unique is not
-    permission,        // the system or the router said no
-    unreachable,       // no connection, or it broke
-    timeout,           // no answer within the stated time
-    busy,              // held by another process
-    unsupported,       // known, but not available in this version or on this system
-    system,            // any other errno
+    invalid_input,  // a file, packet or reply that cannot be used as it is
+    not_found,      // a named thing does not exist (file, queue, segment)
+    ambiguous,      // a name that must be unique is not
+    permission,     // the system or the router said no
+    unreachable,    // no connection, or it broke
+    timeout,        // no answer within the stated time
+    busy,           // held by another process
+    unsupported,    // known, but not available in this version or on this system
+    system,         // any other errno
 };
 
 struct Error {

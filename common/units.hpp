@@ -31,8 +31,12 @@ struct Rate {
     }
 };
 
-inline constexpr Rate operator+(Rate a, Rate b) { return Rate{a.bps + b.bps}; }
-inline constexpr Rate operator-(Rate a, Rate b) { return Rate{a.bps - b.bps}; }
+inline constexpr Rate operator+(Rate a, Rate b) {
+    return Rate{a.bps + b.bps};
+}
+inline constexpr Rate operator-(Rate a, Rate b) {
+    return Rate{a.bps - b.bps};
+}
 
 // Truncates toward zero, as the reference law does each cycle (reference behaviour, section 1.5).
 inline constexpr Rate scaled(Rate rate, double factor) {
@@ -54,7 +58,9 @@ inline constexpr Rate operator""_kbit(unsigned long long kbit) {
     return Rate{static_cast<std::int64_t>(kbit) * 1'000};
 }
 
-inline constexpr double to_ms(Nanos duration) { return Millis(duration).count(); }
+inline constexpr double to_ms(Nanos duration) {
+    return Millis(duration).count();
+}
 inline constexpr double to_seconds(Nanos duration) {
     return std::chrono::duration<double>(duration).count();
 }

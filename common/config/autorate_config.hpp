@@ -1,6 +1,6 @@
-// The configuration of one WAN of wanctl-autorate, parsed and checked: plain values, units as types.
-// Defaults stand in the table of keys (keys.hpp), not here: a value of these types that did not come
-// from the parser is only for tests.
+// The configuration of one WAN of wanctl-autorate, parsed and checked: plain values, units as
+// types. Defaults stand in the table of keys (keys.hpp), not here: a value of these types that did
+// not come from the parser is only for tests.
 #pragma once
 
 #include <array>
@@ -91,10 +91,10 @@ struct FloorsConfig {
 struct DirectionConfig {
     Rate ceiling;
     FloorsConfig floor;
-    Rate step_up;                   // per 50 ms, as the reference states it
-    Ratio factor_down;              // per 50 ms
-    Ratio factor_down_yellow;       // per 50 ms
-    int green_required = 5;         // samples of 50 ms
+    Rate step_up;              // per 50 ms, as the reference states it
+    Ratio factor_down;         // per 50 ms
+    Ratio factor_down_yellow;  // per 50 ms
+    int green_required = 5;    // samples of 50 ms
 };
 
 enum class ExitWrite { keep, ceiling };

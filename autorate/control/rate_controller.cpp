@@ -1,0 +1,54 @@
+#include "autorate/control/rate_controller.hpp"
+
+#include <algorithm>
+
+namespace wanctl::autorate {
+
+namespace {
+
+// Echoes are lost after about a second: a longer gap says nothing of the time it spans, and one
+// sample after it must not move a rate by minutes of decay or growth.
+constexpr Cycles kLongestMove{20.0};
+
+}  // namespace
+
+Rate RateController::update(const ZoneVerdict& verdict, Cycles elapsed, std::optional<Rate> held) {
+    const bool congested = verdict.zone != Zone::green;
+    const Rate from = congested && held ? std::min(rate_, *held) : rate_;
+    rate_ = moved(verdict, from, std::min(elapsed, kLongestMove));
+    if (congested && params_.no_rise_while_congested) {
+        rate_ = std::min(rate_, from);
+    }
+    return rate_;
+}
+
+Rate RateController::moved(const ZoneVerdict& verdict, Rate from, Cycles elapsed) const {
+    Rate to = from;
+    Rate floor = params_.floor[static_cast<std::size_t>(verdict.zone)];
+    switch (verdict.zone) {
+        case Zone::red:
+            to = scaled(from, factor_over(params_.factor_down, elapsed).value);
+            break;
+        case Zone::yellow:
+            to = scaled(from, factor_over(params_.factor_down_yellow, elapsed).value);
+            break;
+        case Zone::soft_red:
+            break;
+        case Zone::green: {
+            const Rate step = scaled(params_.step_up, elapsed.count());
+            if (verdict.green_sustained) {
+                to = from + step;
+            } else if (params_.first_green_by_step && from < floor) {
+                to = std::min(from + step, floor);
+            }
+            if (params_.first_green_by_step) {
+                floor = params_.floor[static_cast<std::size_t>(Zone::red)];
+            }
+            break;
+        }
+    }
+    // Floor first, then ceiling: the reference's order.
+    return std::min(std::max(to, floor), params_.ceiling);
+}
+
+}  // namespace wanctl::autorate

@@ -1,0 +1,58 @@
+// The law of one WAN: (state, sample, time) to (state, decision). Pure: no I/O, no clock, no log,
+// no allocation.
+#pragma once
+
+#include <array>
+
+#include "autorate/control/rate_controller.hpp"
+#include "autorate/control/rtt_tracker.hpp"
+#include "autorate/control/zone_machine.hpp"
+#include "common/config/autorate_config.hpp"
+
+namespace wanctl::autorate {
+
+// What a slot brings. `slot` counts intervals since start and never goes back; missed ones leave a
+// gap.
+struct SlotInput {
+    std::int64_t slot = 0;
+    std::optional<Millis> rtt;                // nothing: no new sample, nothing in the law moves
+    std::array<std::optional<Rate>, 2> held;  // [Direction] what the router is known to hold
+};
+
+struct DirectionDecision {
+    Zone zone = Zone::green;
+    Rate rate;
+    std::optional<Transition> transition;  // in this very slot
+};
+
+struct Decision {
+    Millis load{};
+    Millis baseline{};
+    Millis delta{};
+    std::array<DirectionDecision, 2> direction;  // [Direction]
+};
+
+class WanController {
+  public:
+    explicit WanController(const AutorateConfig& config);
+
+    Decision step(const SlotInput& input);
+
+  private:
+    struct Side {
+        ZoneMachine zones;
+        RateController rates;
+    };
+
+    [[nodiscard]] Decision current() const;
+
+    // Under compat "v1.9" a sample is a 50 ms cycle, whatever the clock says.
+    bool compat_;
+    Nanos interval_;
+    std::int64_t samples_ = 0;
+    std::optional<std::int64_t> last_slot_;
+    RttTracker rtt_;
+    std::array<Side, 2> sides_;
+};
+
+}  // namespace wanctl::autorate

@@ -1,0 +1,82 @@
+#include "autorate/control/zone_machine.hpp"
+
+namespace wanctl::autorate {
+
+namespace {
+
+struct Edge {
+    TransitionReason reason;
+    Millis threshold;
+};
+
+// The threshold a direction crossed to be in zone `to`, and how the crossing is called.
+Edge edge_into(Zone to, Direction direction, const ThresholdsConfig& thresholds) {
+    const bool download = direction == Direction::download;
+    switch (to) {
+        case Zone::red:
+            return download ? Edge{TransitionReason::exceeded_hard_red, thresholds.hard_red}
+                            : Edge{TransitionReason::exceeded_warn, thresholds.warn};
+        case Zone::soft_red:
+            return {TransitionReason::exceeded_soft_red, thresholds.warn};
+        case Zone::yellow:
+            return {download ? TransitionReason::exceeded_green : TransitionReason::exceeded_target,
+                    thresholds.target};
+        case Zone::green:
+            break;
+    }
+    return {download ? TransitionReason::below_green : TransitionReason::below_target,
+            thresholds.target};
+}
+
+}  // namespace
+
+Zone ZoneMachine::classify(Millis delta) const {
+    const auto& edge = params_.thresholds;
+    if (params_.direction == Direction::download && delta > edge.hard_red) {
+        return Zone::red;
+    }
+    if (delta > edge.warn) {
+        return params_.direction == Direction::download ? Zone::soft_red : Zone::red;
+    }
+    return delta > edge.target ? Zone::yellow : Zone::green;
+}
+
+ZoneVerdict ZoneMachine::update(Millis delta, std::int64_t slot) {
+    const Zone raw = classify(delta);
+    raw == Zone::green ? green_.extend(slot) : green_.reset();
+    raw == Zone::soft_red ? soft_red_.extend(slot) : soft_red_.reset();
+
+    ZoneVerdict verdict;
+    verdict.zone = raw;
+    if (raw == Zone::soft_red &&
+        !soft_red_.lasted(params_.soft_red_required, params_.interval, slot)) {
+        verdict.zone = Zone::yellow;
+    }
+    verdict.green_sustained = green_.lasted(params_.green_required, params_.interval, slot);
+    if (verdict.zone != zone_) {
+        verdict.transition = describe(verdict.zone, delta);
+        zone_ = verdict.zone;
+    }
+    return verdict;
+}
+
+Transition ZoneMachine::describe(Zone to, Millis delta) const {
+    const Edge edge = edge_into(to, params_.direction, params_.thresholds);
+    Transition transition{zone_, to, edge.reason, from_ms(delta.count()),
+                          from_ms(edge.threshold.count())};
+    // A delta that rounds onto the threshold would make the stated inequality false.
+    if (to != Zone::green) {
+        if (transition.delta <= transition.threshold) {
+            transition.delta = transition.threshold + Nanos(1);
+        }
+    } else if (delta == edge.threshold) {
+        transition.reason = params_.direction == Direction::download ? TransitionReason::at_green
+                                                                     : TransitionReason::at_target;
+        transition.delta = transition.threshold;
+    } else if (transition.delta >= transition.threshold) {
+        transition.delta = transition.threshold - Nanos(1);
+    }
+    return transition;
+}
+
+}  // namespace wanctl::autorate

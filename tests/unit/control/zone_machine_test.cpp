@@ -1,0 +1,109 @@
+#include "autorate/control/zone_machine.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/control/control_fixture.hpp"
+
+using namespace wanctl;
+using namespace wanctl::autorate;
+
+namespace {
+
+ZoneParams params(Direction direction, int soft_red_required = 1) {
+    return {direction, cable_config().thresholds, kReferenceCycle, 5 * kReferenceCycle,
+            soft_red_required * kReferenceCycle};
+}
+
+Zone zone_at(Direction direction, double delta_ms) {
+    return ZoneMachine(params(direction)).update(Millis(delta_ms), 0).zone;
+}
+
+}  // namespace
+
+TEST_CASE("an edge belongs to the calmer zone") {
+    struct {
+        double delta_ms;
+        Zone download;
+        Zone upload;
+    } const rows[] = {
+        {-40.0, Zone::green, Zone::green},     {15.0, Zone::green, Zone::green},
+        {15.0001, Zone::yellow, Zone::yellow}, {45.0, Zone::yellow, Zone::yellow},
+        {45.0001, Zone::soft_red, Zone::red},  {80.0, Zone::soft_red, Zone::red},
+        {80.0001, Zone::red, Zone::red},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.delta_ms);
+        CHECK(zone_at(Direction::download, row.delta_ms) == row.download);
+        CHECK(zone_at(Direction::upload, row.delta_ms) == row.upload);
+    }
+}
+
+TEST_CASE("a SOFT_RED shorter than asked for is reported as YELLOW") {
+    ZoneMachine machine(params(Direction::download, 3));
+    CHECK(machine.update(Millis(50), 0).zone == Zone::yellow);
+    CHECK(machine.update(Millis(50), 1).zone == Zone::yellow);
+    CHECK(machine.update(Millis(50), 2).zone == Zone::soft_red);
+    CHECK(machine.update(Millis(20), 3).zone == Zone::yellow);
+    CHECK(machine.update(Millis(50), 4).zone == Zone::yellow);
+}
+
+TEST_CASE("GREEN is sustained once it lasted, the first sample counted as one interval") {
+    ZoneMachine machine(params(Direction::download));
+    for (int slot = 0; slot < 4; ++slot) {
+        CHECK_FALSE(machine.update(Millis(0), slot).green_sustained);
+    }
+    CHECK(machine.update(Millis(0), 4).green_sustained);
+    CHECK_FALSE(machine.update(Millis(20), 5).green_sustained);
+    CHECK_FALSE(machine.update(Millis(0), 6).green_sustained);
+}
+
+TEST_CASE("a transition names both zones, the crossed threshold and a delta on its right side") {
+    struct {
+        Direction direction;
+        double first_ms;
+        double second_ms;
+        Zone to;
+        TransitionReason reason;
+        double threshold_ms;
+    } const rows[] = {
+        {Direction::download, 0, 20, Zone::yellow, TransitionReason::exceeded_green, 15},
+        {Direction::download, 0, 50, Zone::soft_red, TransitionReason::exceeded_soft_red, 45},
+        {Direction::download, 0, 90, Zone::red, TransitionReason::exceeded_hard_red, 80},
+        {Direction::download, 90, 20, Zone::yellow, TransitionReason::exceeded_green, 15},
+        {Direction::download, 90, 3, Zone::green, TransitionReason::below_green, 15},
+        {Direction::download, 90, 15, Zone::green, TransitionReason::at_green, 15},
+        {Direction::upload, 0, 50, Zone::red, TransitionReason::exceeded_warn, 45},
+        {Direction::upload, 0, 20, Zone::yellow, TransitionReason::exceeded_target, 15},
+        {Direction::upload, 20, 3, Zone::green, TransitionReason::below_target, 15},
+        {Direction::upload, 20, 15, Zone::green, TransitionReason::at_target, 15},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.first_ms, row.second_ms);
+        ZoneMachine machine(params(row.direction));
+        const Zone before = machine.update(Millis(row.first_ms), 0).zone;
+        const auto transition = machine.update(Millis(row.second_ms), 1).transition;
+        REQUIRE(transition);
+        CHECK(transition->from == before);
+        CHECK(transition->to == row.to);
+        CHECK(transition->reason == row.reason);
+        CHECK(transition->threshold == from_ms(row.threshold_ms));
+        CHECK(transition->delta == from_ms(row.second_ms));
+    }
+}
+
+TEST_CASE("a delta within a nanosecond of the threshold keeps its side of it") {
+    ZoneMachine machine(params(Direction::download));
+    const auto up = machine.update(Millis(15.0000000001), 0).transition;
+    REQUIRE(up);
+    CHECK(up->delta == up->threshold + Nanos(1));
+    const auto down = machine.update(Millis(14.9999999999), 1).transition;
+    REQUIRE(down);
+    CHECK(down->reason == TransitionReason::below_green);
+    CHECK(down->delta == down->threshold - Nanos(1));
+}
+
+TEST_CASE("staying in a zone is no transition") {
+    ZoneMachine machine(params(Direction::download));
+    CHECK_FALSE(machine.update(Millis(1), 0).transition);
+    CHECK(machine.update(Millis(20), 1).transition);
+    CHECK_FALSE(machine.update(Millis(30), 2).transition);
+}
