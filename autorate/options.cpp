@@ -1,0 +1,47 @@
+#include "autorate/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "common/exit_code.hpp"
+#include "common/version.hpp"
+
+namespace wanctl::autorate {
+
+ParsedOptions parse_options(int argc, char** argv) {
+    CLI::App app(
+        "Keeps one WAN's latency low while it is full: measures RTT to reflectors and sets the "
+        "limits of two CAKE queues on a MikroTik router.",
+        "wanctl-autorate");
+    app.set_version_flag("--version", std::string(kVersion));
+    Options options;
+    bool print_reference = false;
+    bool check = false;
+    app.add_option("--config", options.config, "configuration file (TOML) of the WAN");
+    app.add_flag("--check-config", check, "say what is wrong with the configuration, and stop");
+    app.add_flag("--print-config-reference", print_reference,
+                 "print every key with its default, unit and range, and stop");
+    CLI::App* replay = app.add_subcommand("replay", "run a recorded series of RTTs through the law");
+    replay->add_option("--config", options.config, "configuration file (TOML) of the WAN")
+        ->required();
+    replay->add_option("--input", options.input, "JSON lines {\"t\", \"rtt_ms\"}; - is stdin")
+        ->required();
+    try {
+        app.parse(argc, argv);
+        if (!print_reference && options.config.empty()) {
+            throw CLI::RequiredError("--config");
+        }
+    } catch (const CLI::ParseError& error) {
+        // 0 after --help and --version.
+        return {std::nullopt, app.exit(error) == 0 ? exit_code::kOk : exit_code::kUsage};
+    }
+    if (print_reference) {
+        options.command = Options::Command::print_config_reference;
+    } else if (replay->parsed()) {
+        options.command = Options::Command::replay;
+    } else if (check) {
+        options.command = Options::Command::check_config;
+    }
+    return {options, exit_code::kOk};
+}
+
+}  // namespace wanctl::autorate

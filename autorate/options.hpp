@@ -1,0 +1,25 @@
+// The command line of wanctl-autorate.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wanctl::autorate {
+
+struct Options {
+    enum class Command { run, replay, check_config, print_config_reference };
+    Command command = Command::run;
+    std::string config;
+    std::string input;  // of replay; "-" is standard input
+};
+
+// Prints help, version or what is wrong itself; then there are no options but an exit code.
+struct ParsedOptions {
+    std::optional<Options> options;
+    int exit_code = 0;
+};
+
+ParsedOptions parse_options(int argc, char** argv);
+
+}  // namespace wanctl::autorate
