@@ -1,4 +1,5 @@
-// One slot of wanctl-autorate as everybody sees it: the ring's payload, and the source of every view.
+// One slot of wanctl-autorate as everybody sees it: the ring's payload, and the source of every
+// view.
 //
 // Plain integers only, fixed offsets, no padding: this is the ABI of the shared-memory ring
 // (cycle_fields.hpp is the table that names, types and units every field). Append in `reserved`
@@ -27,20 +28,20 @@ enum class Stage : std::uint8_t {
 };
 
 struct DirectionRecord {
-    std::int64_t wanted_bps = 0;             // what the law wants
-    std::int64_t held_bps = kUnknownRate;    // what the router last confirmed to hold; -1 unknown
+    std::int64_t wanted_bps = 0;               // what the law wants
+    std::int64_t held_bps = kUnknownRate;      // what the router last confirmed to hold; -1 unknown
     std::int64_t achieved_bps = kUnknownRate;  // from the queue's byte counter; -1 unknown
-    std::int64_t transition_delta_ns = 0;    // of the last zone change
+    std::int64_t transition_delta_ns = 0;      // of the last zone change
     std::int64_t transition_threshold_ns = 0;
-    std::int32_t delay_us = kUnknownUs;      // queueing delay attributed to this direction
-    std::uint8_t delay_evidence = 0;         // DelayEvidence
-    std::uint8_t zone = 0;                   // Zone
-    std::uint8_t transition_reason = 0;      // TransitionReason of the last zone change
-    std::uint8_t transition_from = 0;        // Zone before the last zone change
+    std::int32_t delay_us = kUnknownUs;  // queueing delay attributed to this direction
+    std::uint8_t delay_evidence = 0;     // DelayEvidence
+    std::uint8_t zone = 0;               // Zone
+    std::uint8_t transition_reason = 0;  // TransitionReason of the last zone change
+    std::uint8_t transition_from = 0;    // Zone before the last zone change
 };
 
 struct QueueRecord {
-    std::uint64_t bytes = 0;    // cumulative, as the router counts
+    std::uint64_t bytes = 0;  // cumulative, as the router counts
     std::uint64_t packets = 0;
     std::uint64_t dropped = 0;
     std::int64_t age_ns = kUnknownNs;  // of this reading at publish; unknown before the first
@@ -49,42 +50,46 @@ struct QueueRecord {
 };
 
 struct CycleRecord {
-    std::int64_t mono_ns = 0;  // CLOCK_MONOTONIC at the slot's close
-    std::int64_t real_ns = 0;  // CLOCK_REALTIME at the same moment, a label
-    std::uint64_t slot = 0;    // number of the slot since start, missed ones included
-    std::uint64_t missed_slots = 0;   // since start
+    std::int64_t mono_ns = 0;        // CLOCK_MONOTONIC at the slot's close
+    std::int64_t real_ns = 0;        // CLOCK_REALTIME at the same moment, a label
+    std::uint64_t slot = 0;          // number of the slot since start, missed ones included
+    std::uint64_t missed_slots = 0;  // since start
     std::uint32_t interval_ns = 0;
-    std::uint32_t lateness_ns = 0;    // ticker: opened this much after its deadline, saturating
-    std::uint32_t flags = 0;          // RecordFlag bits
-    std::uint8_t measurement = 0;     // MeasurementState
-    std::uint8_t stamp_source = 0;    // StampSource
-    std::uint8_t reflectors = 0;      // configured
-    std::uint8_t fresh = 0;           // 1: `rtt_us` is of this slot and moved the filters
+    std::uint32_t lateness_ns = 0;  // ticker: opened this much after its deadline, saturating
+    std::uint32_t flags = 0;        // RecordFlag bits
+    std::uint8_t measurement = 0;   // MeasurementState
+    std::uint8_t stamp_source = 0;  // StampSource
+    std::uint8_t reflectors = 0;    // configured
+    std::uint8_t fresh = 0;         // 1: `rtt_us` is of this slot and moved the filters
 
     std::int64_t sample_age_ns = kUnknownNs;  // of the newest reply at the slot's close
-    std::int64_t load_ns = 0;      // short EWMA of RTT
-    std::int64_t baseline_ns = 0;  // long EWMA of idle RTT
-    std::int64_t delta_ns = 0;     // load - baseline
-    std::int32_t rtt_us = kUnknownUs;  // aggregate of this slot
-    std::uint16_t reflector_active = 0;    // bit i: reflector i is asked
-    std::uint16_t reflector_answered = 0;  // bit i: reflector i answered in this slot
-    std::int32_t reflector_rtt_us[kMaxReflectors] = {};  // last known of each, kUnknownUs before
+    std::int64_t load_ns = 0;                 // short EWMA of RTT
+    std::int64_t baseline_ns = 0;             // long EWMA of idle RTT
+    std::int64_t delta_ns = 0;                // load - baseline
+    std::int32_t rtt_us = kUnknownUs;         // aggregate of this slot
+    std::uint16_t reflector_active = 0;       // bit i: reflector i is asked
+    std::uint16_t reflector_answered = 0;     // bit i: reflector i answered in this slot
+    // Last known of each, kUnknownUs before the first reply.
+    std::int32_t reflector_rtt_us[kMaxReflectors] = {
+        kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs,
+        kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs,
+        kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs};
 
     DirectionRecord direction[2];  // [Direction]
     QueueRecord queue[2];          // [Direction]
 
-    std::uint8_t router_state = 0;     // RouterState
-    std::uint8_t write_outcome = 0;    // WriteOutcome of the write that ended in this slot
+    std::uint8_t router_state = 0;        // RouterState
+    std::uint8_t write_outcome = 0;       // WriteOutcome of the write that ended in this slot
     std::uint16_t write_http_status = 0;  // of that write; 0 when no status came
     std::uint32_t write_latency_us = 0;   // of that write, saturating
     std::uint8_t write_direction = 0;     // Direction of that write
     std::uint8_t writes_ended = 0;        // in this slot; the fields above tell of the last one
     std::uint16_t reserved0 = 0;
-    std::uint32_t lost = 0;        // echoes declared lost in this slot
-    std::uint16_t duplicate = 0;   // replies counted and dropped in this slot, saturating
-    std::uint16_t late = 0;        // answered after timeout_ms
-    std::uint16_t foreign = 0;     // not ours: id, sequence or address
-    std::uint16_t malformed = 0;   // truncated, corrupt or with impossible time stamps
+    std::uint32_t lost = 0;                // echoes declared lost in this slot
+    std::uint16_t duplicate = 0;           // replies counted and dropped in this slot, saturating
+    std::uint16_t late = 0;                // answered after timeout_ms
+    std::uint16_t foreign = 0;             // not ours: id, sequence or address
+    std::uint16_t malformed = 0;           // truncated, corrupt or with impossible time stamps
     std::uint32_t stage_ns[kStages] = {};  // [Stage], saturating
 
     std::uint8_t reserved[88] = {};
@@ -94,7 +99,7 @@ enum RecordFlag : std::uint32_t {
     kFlagStopping = 1U << 0,         // the writer's last record
     kFlagDownloadChanged = 1U << 1,  // the download zone changed in this slot
     kFlagUploadChanged = 1U << 2,
-    kFlagWritePending = 1U << 3,     // the router does not hold what the law wants
+    kFlagWritePending = 1U << 3,  // the router does not hold what the law wants
 };
 
 }  // namespace wanctl

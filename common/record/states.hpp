@@ -19,22 +19,22 @@ enum class MeasurementState : std::uint8_t {
 
 // Where the RTT's two time stamps come from, best first.
 enum class StampSource : std::uint8_t {
-    kernel = 0,        // kernel transmit and receive stamps
-    kernel_rx = 1,     // kernel receive stamp, user-space send time
-    user = 2,          // both in user space
+    kernel = 0,     // kernel transmit and receive stamps
+    kernel_rx = 1,  // kernel receive stamp, user-space send time
+    user = 2,       // both in user space
 };
 
 enum class RouterState : std::uint8_t {
-    unknown = 0,        // not asked yet
-    ok = 1,             // answers, queues resolved
-    unreachable = 2,    // no connection or no answer
-    unauthorized = 3,   // 401
-    forbidden = 4,      // 403, or a policy is missing
-    queue_missing = 5,  // a configured queue name matches nothing
+    unknown = 0,          // not asked yet
+    ok = 1,               // answers, queues resolved
+    unreachable = 2,      // no connection or no answer
+    unauthorized = 3,     // 401
+    forbidden = 4,        // 403, or a policy is missing
+    queue_missing = 5,    // a configured queue name matches nothing
     queue_ambiguous = 6,  // or several
-    bad_reply = 7,      // not what a RouterOS REST API answers (HTML, broken JSON, other types)
-    failing = 8,        // answers, but with an error status (400, 415, 500 ...)
-    untrusted = 9,      // TLS: the certificate or the pinned key does not fit
+    bad_reply = 7,        // not what a RouterOS REST API answers (HTML, broken JSON, other types)
+    failing = 8,          // answers, but with an error status (400, 415, 500 ...)
+    untrusted = 9,        // TLS: the certificate or the pinned key does not fit
 };
 
 enum class WriteOutcome : std::uint8_t {
