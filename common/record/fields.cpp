@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "common/record/cycle_record.hpp"
 #include "common/record/record_abi.hpp"
 
 namespace wanctl {
@@ -32,6 +33,12 @@ std::string unit_text(const FieldInfo& field) {
             return "reserved";
     }
     return unit;
+}
+
+// The usual mark for "unknown", written short: the header has 3 KiB for all of this.
+bool is_least(const FieldInfo& field) {
+    return (field.type == FieldType::i32 && field.unknown == kUnknownUs) ||
+           (field.type == FieldType::i64 && field.unknown == kUnknownNs);
 }
 
 }  // namespace
@@ -72,14 +79,17 @@ std::string self_description(const RecordAbi& abi) {
         text += fmt::format("{} {}", field.name, name(field.type));
         if (field.count != 1) text += fmt::format("*{}", field.count);
         text += fmt::format(" {} {}", field.offset, unit_text(field));
-        if (field.unknown) text += fmt::format(" ?{}", *field.unknown);
+        if (field.unknown) {
+            text += is_least(field) ? " ?min" : fmt::format(" ?{}", *field.unknown);
+        }
         text += '\n';
         bool told = field.names == nullptr;
         for (const NameTable* table : tables) told = told || table == field.names;
         if (!told) tables.push_back(field.names);
     }
     for (const CounterInfo& counter : abi.counters) {
-        text += fmt::format("#{} {}\n", counter.name, counter.unit.empty() ? "-" : counter.unit);
+        text +=
+            fmt::format("#{}{}{}\n", counter.name, counter.unit.empty() ? "" : " ", counter.unit);
     }
     for (const NameTable* table : tables) {
         text += fmt::format("={}", table->name);

@@ -36,8 +36,9 @@ struct RecordAbi {
 // The text at the head of a segment that lets a stranger (or an older tool) decode records, one
 // line each:
 //   wanctl <kind> <record version>
-//   <field> <type>[*<count>] <offset in record> <unit> [?<value meaning unknown>]
-//   #<counter> <unit>                 in the order of the counter block
+//   <field> <type>[*<count>] <offset in record> <unit> [?<value meaning unknown, or min = the
+//   type's least>]
+//   #<counter> [<unit>]               in the order of the counter block
 //   =<table> <word> <word> ...        words of an enumeration, a bit set or an array index
 // A unit is a word such as `ns`, `-` for a bare count, `=table` for an enumeration, `&table` for
 // bits, `ns@table` for an array whose index has names, `reserved` for bytes without meaning.
