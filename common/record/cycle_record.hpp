@@ -62,14 +62,18 @@ struct CycleRecord {
     std::uint8_t reflectors = 0;    // configured
     std::uint8_t fresh = 0;         // 1: `rtt_us` is of this slot and moved the filters
 
-    std::int64_t sample_age_ns = kUnknownNs;             // of the newest reply at the slot's close
-    std::int64_t load_ns = 0;                            // short EWMA of RTT
-    std::int64_t baseline_ns = 0;                        // long EWMA of idle RTT
-    std::int64_t delta_ns = 0;                           // load - baseline
-    std::int32_t rtt_us = kUnknownUs;                    // aggregate of this slot
-    std::uint16_t reflector_active = 0;                  // bit i: reflector i is asked
-    std::uint16_t reflector_answered = 0;                // bit i: reflector i answered in this slot
-    std::int32_t reflector_rtt_us[kMaxReflectors] = {};  // last known of each, kUnknownUs before
+    std::int64_t sample_age_ns = kUnknownNs;  // of the newest reply at the slot's close
+    std::int64_t load_ns = 0;                 // short EWMA of RTT
+    std::int64_t baseline_ns = 0;             // long EWMA of idle RTT
+    std::int64_t delta_ns = 0;                // load - baseline
+    std::int32_t rtt_us = kUnknownUs;         // aggregate of this slot
+    std::uint16_t reflector_active = 0;       // bit i: reflector i is asked
+    std::uint16_t reflector_answered = 0;     // bit i: reflector i answered in this slot
+    // Last known of each, kUnknownUs before the first reply.
+    std::int32_t reflector_rtt_us[kMaxReflectors] = {
+        kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs,
+        kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs,
+        kUnknownUs, kUnknownUs, kUnknownUs, kUnknownUs};
 
     DirectionRecord direction[2];  // [Direction]
     QueueRecord queue[2];          // [Direction]

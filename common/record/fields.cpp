@@ -1,0 +1,102 @@
+#include "common/record/fields.hpp"
+
+#include <cstring>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "common/record/cycle_record.hpp"
+#include "common/record/record_abi.hpp"
+
+namespace wanctl {
+namespace {
+
+template <typename T>
+std::int64_t load(const std::byte* at) {
+    T value{};
+    std::memcpy(&value, at, sizeof value);
+    return static_cast<std::int64_t>(value);
+}
+
+std::string unit_text(const FieldInfo& field) {
+    const std::string unit(field.unit.empty() ? std::string_view("-") : field.unit);
+    switch (field.role) {
+        case FieldRole::number:
+            return unit;
+        case FieldRole::enumeration:
+            return fmt::format("={}", field.names->name);
+        case FieldRole::bits:
+            return fmt::format("&{}", field.names->name);
+        case FieldRole::per_index:
+            return fmt::format("{}@{}", unit, field.names->name);
+        case FieldRole::reserved:
+            return "reserved";
+    }
+    return unit;
+}
+
+// The usual mark for "unknown", written short: the header has 3 KiB for all of this.
+bool is_least(const FieldInfo& field) {
+    return (field.type == FieldType::i32 && field.unknown == kUnknownUs) ||
+           (field.type == FieldType::i64 && field.unknown == kUnknownNs);
+}
+
+}  // namespace
+
+std::int64_t field_value(const FieldInfo& field, const std::byte* record, std::uint32_t index) {
+    const std::byte* at = record + field.offset + std::size_t{index} * size_of(field.type);
+    switch (field.type) {
+        case FieldType::u8:
+            return load<std::uint8_t>(at);
+        case FieldType::u16:
+            return load<std::uint16_t>(at);
+        case FieldType::u32:
+            return load<std::uint32_t>(at);
+        case FieldType::u64:
+            return load<std::uint64_t>(at);
+        case FieldType::i32:
+            return load<std::int32_t>(at);
+        case FieldType::i64:
+            return load<std::int64_t>(at);
+    }
+    return 0;
+}
+
+std::string_view name(RecordKind kind) {
+    switch (kind) {
+        case RecordKind::cycle:
+            return "cycle";
+        case RecordKind::steering:
+            return "steering";
+    }
+    return "invalid";
+}
+
+std::string self_description(const RecordAbi& abi) {
+    std::string text = fmt::format("wanctl {} {}\n", name(abi.kind), abi.version);
+    std::vector<const NameTable*> tables;
+    for (const FieldInfo& field : abi.fields) {
+        text += fmt::format("{} {}", field.name, name(field.type));
+        if (field.count != 1) text += fmt::format("*{}", field.count);
+        text += fmt::format(" {} {}", field.offset, unit_text(field));
+        if (field.unknown) {
+            text += is_least(field) ? " ?min" : fmt::format(" ?{}", *field.unknown);
+        }
+        text += '\n';
+        bool told = field.names == nullptr;
+        for (const NameTable* table : tables) told = told || table == field.names;
+        if (!told) tables.push_back(field.names);
+    }
+    for (const CounterInfo& counter : abi.counters) {
+        text +=
+            fmt::format("#{}{}{}\n", counter.name, counter.unit.empty() ? "" : " ", counter.unit);
+    }
+    for (const NameTable* table : tables) {
+        text += fmt::format("={}", table->name);
+        for (const std::string_view word : table->values) text += fmt::format(" {}", word);
+        text += '\n';
+    }
+    return text;
+}
+
+}  // namespace wanctl
