@@ -1,0 +1,32 @@
+// What is wrong with a configuration file, and where.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace wanctl {
+
+// Line and column count from 1; line 0 means the file as a whole.
+struct ConfigPosition {
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+
+    auto operator<=>(const ConfigPosition&) const = default;
+};
+
+// An error or a warning. `message` says what is wrong and what is allowed; it never quotes a value
+// of [router] or of an unknown key, because that may be a secret.
+struct ConfigError {
+    std::string file;
+    ConfigPosition at;
+    std::string key;  // "section.key"; empty for the file as a whole and for syntax errors
+    std::string message;
+
+    // `file:line:column: key: message`, without the parts that do not apply, always one line.
+    [[nodiscard]] std::string text() const;
+};
+
+using ConfigErrors = std::vector<ConfigError>;
+
+}  // namespace wanctl

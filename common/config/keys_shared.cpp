@@ -1,0 +1,246 @@
+// The sections that every kind of file has.
+#include "common/config/keys.hpp"
+
+namespace wanctl::config {
+
+namespace {
+
+using T = KeyType;
+using P = Presence;
+using A = Availability;
+
+constexpr KeySpec kRouter[] = {
+    {.key = "backend",
+     .type = T::choice,
+     .value = "\"routeros-rest\"",
+     .choices = "routeros-rest",
+     .later = "*",
+     .about = "how the router is spoken to"},
+    {.key = "url",
+     .presence = P::required,
+     .value = "\"https://192.168.88.1\"",
+     .about = "scheme://host[:port] of the router, https or http, no path"},
+    {.key = "user", .presence = P::required, .value = "\"wanctl\"", .about = "the router's user"},
+    {.key = "password_file",
+     .presence = P::one_of_required,
+     .value = "\"/etc/wanctl/router.password\"",
+     .about = "absolute path of a file whose first line is the password"},
+    {.key = "password_env",
+     .presence = P::alternative,
+     .value = "\"WANCTL_PASSWORD\"",
+     .about = "instead: environment variable that holds the password"},
+    {.key = "credential",
+     .presence = P::alternative,
+     .value = "\"router-password\"",
+     .about = "instead: name of the systemd credential that holds the password"},
+    {.key = "password",
+     .type = T::refused,
+     .about = "a literal password is refused (its value is not shown), allowed: password_file = "
+              "\"/path\", password_env = \"NAME\" or credential = \"NAME\" (systemd)"},
+    {.key = "stats_user",
+     .about = "second user for reading statistics, so that they never wait behind a write; empty: "
+              "the same user"},
+    {.key = "stats_password_file",
+     .presence = P::alternative,
+     .value = "\"/etc/wanctl/router-stats.password\"",
+     .about = "the second user's password, in one of the same three ways"},
+    {.key = "stats_password_env",
+     .presence = P::alternative,
+     .value = "\"WANCTL_STATS_PASSWORD\"",
+     .about = "instead: environment variable"},
+    {.key = "stats_credential",
+     .presence = P::alternative,
+     .value = "\"router-stats-password\"",
+     .about = "instead: systemd credential"},
+    {.key = "stats_password",
+     .type = T::refused,
+     .about =
+         "a literal password is refused (its value is not shown), allowed: "
+         "stats_password_file = \"/path\", stats_password_env = \"NAME\" or stats_credential = "
+         "\"NAME\" (systemd)"},
+    {.key = "ca_file",
+     .about = "absolute path of the CA certificates to trust (PEM); empty: the system's"},
+    {.key = "pinned_public_key",
+     .about = "\"sha256//...\" of the router's public key; replaces chain and name check"},
+    {.key = "verify",
+     .type = T::boolean,
+     .value = "true",
+     .about = "false: the router's certificate is not checked; anyone on the way can read the "
+              "password"},
+    {.key = "connect_timeout_ms",
+     .type = T::integer,
+     .value = "3000",
+     .unit = "ms",
+     .min = 100,
+     .max = 60000,
+     .about = "how long a connection may take to come about"},
+    {.key = "request_timeout_s",
+     .type = T::integer,
+     .value = "65",
+     .unit = "s",
+     .min = 1,
+     .max = 600,
+     .about = "when a request is given up; the router itself ends one at 60 s"},
+    {.key = "exit_write_s",
+     .type = T::integer,
+     .value = "10",
+     .unit = "s",
+     .min = 0,
+     .max = 60,
+     .about = "how long a stop waits for its last write"},
+};
+
+constexpr KeySpec kState[] = {
+    {.key = "dir",
+     .value = "\"/var/lib/wanctl\"",
+     .availability = A::inert,
+     .about = "absolute path of the directory for state files"},
+    {.key = "save_s",
+     .type = T::integer,
+     .value = "60",
+     .unit = "s",
+     .min = 1,
+     .max = 3600,
+     .availability = A::inert,
+     .about = "how often changed state is saved; also at stop"},
+};
+
+constexpr KeySpec kShm[] = {
+    {.key = "group",
+     .about = "group that may read the ring; empty: the process's own; unknown: an error"},
+    {.key = "owner", .about = "expected owner of segments that are read; empty: own user or root"},
+};
+
+constexpr KeySpec kHistory[] = {
+    {.key = "enabled",
+     .type = T::boolean,
+     .value = "false",
+     .availability = A::not_yet,
+     .about = "keep a database of what was measured and decided"},
+    {.key = "path",
+     .value = "\"/var/lib/wanctl/cable.db\"",
+     .about = "absolute path of the database"},
+    {.key = "raw_h",
+     .type = T::integer,
+     .value = "1",
+     .unit = "h",
+     .min = 1,
+     .max = 720,
+     .about = "how long every slot is kept"},
+    {.key = "minute_d",
+     .type = T::integer,
+     .value = "7",
+     .unit = "d",
+     .min = 1,
+     .max = 3650,
+     .about = "how long one-minute aggregates are kept"},
+    {.key = "five_minute_d",
+     .type = T::integer,
+     .value = "7",
+     .unit = "d",
+     .min = 1,
+     .max = 3650,
+     .about = "how long five-minute aggregates are kept"},
+    {.key = "hour_d",
+     .type = T::integer,
+     .value = "365",
+     .unit = "d",
+     .min = 1,
+     .max = 36500,
+     .about = "how long one-hour aggregates are kept"},
+};
+
+constexpr KeySpec kHttp[] = {
+    {.key = "listen",
+     .availability = A::not_yet,
+     .about = "address:port for health and metrics, e.g. 127.0.0.1:9101; empty: none"},
+    {.key = "socket",
+     .availability = A::not_yet,
+     .about = "absolute path of a Unix socket for the same; empty: none"},
+    {.key = "token_file", .about = "absolute path of a file with the token that readers must show"},
+};
+
+constexpr KeySpec kProfile[] = {
+    {.key = "window_samples",
+     .type = T::integer,
+     .value = "1200",
+     .unit = "slots",
+     .min = 10,
+     .max = 1000000,
+     .about = "over how many slots timing is summed up"},
+    {.key = "report",
+     .type = T::boolean,
+     .value = "false",
+     .availability = A::not_yet,
+     .about = "log the timing of every window"},
+};
+
+constexpr KeySpec kAlert[] = {
+    {.key = "type", .about = "the alert's type; one that is named and enabled is active"},
+    {.key = "severity",
+     .type = T::choice,
+     .value = "\"warning\"",
+     .choices = "info|warning|critical",
+     .about = "how it is labelled"},
+    {.key = "sustain_s",
+     .type = T::number,
+     .value = "60",
+     .unit = "s",
+     .min = 0,
+     .max = 86400,
+     .about = "how long the condition must hold"},
+    {.key = "cooldown_s",
+     .type = T::number,
+     .value = "300",
+     .unit = "s",
+     .min = 0,
+     .max = 604800,
+     .about = "how long it keeps quiet afterwards"},
+    {.key = "enabled", .type = T::boolean, .value = "true", .about = "false: as if it were absent"},
+    {.key = "sinks", .type = T::text_list, .value = "[]", .about = "names of [sink.NAME] sections"},
+};
+
+constexpr KeySpec kSink[] = {
+    {.key = "kind",
+     .type = T::choice,
+     .value = "\"log\"",
+     .choices = "log",
+     .later = "json|discord|ntfy",
+     .about = "where alerts go"},
+    {.key = "url_file",
+     .availability = A::not_yet,
+     .about = "absolute path of a file whose first line is the URL"},
+};
+
+constexpr KeySpec kLog[] = {
+    {.key = "level",
+     .type = T::choice,
+     .value = "\"info\"",
+     .choices = "debug|info|warning|error",
+     .about = "the least important level that is logged"},
+    {.key = "format",
+     .type = T::choice,
+     .value = "\"text\"",
+     .choices = "text|json",
+     .about = "text, or one JSON object per line"},
+};
+
+}  // namespace
+
+constinit const SectionSpec kRouterSection{"router", SectionKind::table, "The router.", kRouter};
+constinit const SectionSpec kStateSection{"state", SectionKind::table, "What survives a restart.",
+                                          kState};
+constinit const SectionSpec kShmSection{"shm", SectionKind::table, "The shared-memory ring.", kShm};
+constinit const SectionSpec kHistorySection{"history", SectionKind::table, "The database.",
+                                            kHistory};
+constinit const SectionSpec kHttpSection{"http", SectionKind::table, "Health and metrics.", kHttp};
+constinit const SectionSpec kProfileSection{"profile", SectionKind::table,
+                                            "The daemon's own timing.", kProfile};
+constinit const SectionSpec kAlertSection{"alert", SectionKind::array, "Alerts, one section each.",
+                                          kAlert};
+constinit const SectionSpec kSinkSection{"sink", SectionKind::named,
+                                         "Where alerts go, one section each.", kSink};
+constinit const SectionSpec kLogSection{"log", SectionKind::table,
+                                        "The log, to stderr or journald.", kLog};
+
+}  // namespace wanctl::config

@@ -1,0 +1,50 @@
+// Configuration files to configurations: all errors of a file at once, or a value that is right in
+// every key and between them.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "common/config/autorate_config.hpp"
+#include "common/config/config_error.hpp"
+
+namespace wanctl {
+
+// A section that stands in the file, whatever is in it.
+struct GivenSection {
+    std::string name;
+    ConfigPosition at;
+};
+
+template <typename Config>
+struct Parsed {
+    Config config;
+    ConfigErrors warnings;  // to be logged; the configuration holds nevertheless
+    std::vector<GivenSection> sections;
+
+    [[nodiscard]] const GivenSection* given(std::string_view name) const {
+        const auto found =
+            std::find_if(sections.begin(), sections.end(),
+                         [&](const GivenSection& each) { return each.name == name; });
+        return found == sections.end() ? nullptr : &*found;
+    }
+};
+
+using ParsedAutorate = tl::expected<Parsed<AutorateConfig>, ConfigErrors>;
+
+// `file` is only for messages.
+[[nodiscard]] ParsedAutorate parse_autorate(std::string_view text, std::string file);
+
+// Reads and parses. A file that is no regular file, not readable or above 1 MiB is an error too.
+[[nodiscard]] ParsedAutorate load_autorate(const std::string& path);
+
+// What one process cannot have at once: a WAN name or a queue of one router twice, or two different
+// [log] or [shm]. A section that only some files have holds for all of them: it is copied into the
+// others. Empty when all is well.
+[[nodiscard]] ConfigErrors check_set(std::vector<Parsed<AutorateConfig>>& files);
+
+}  // namespace wanctl

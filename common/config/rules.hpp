@@ -1,0 +1,43 @@
+// Rules between keys, a section each. They add to the file's errors and warnings, and skip what is
+// already wrong by itself.
+#pragma once
+
+#include <string_view>
+
+#include "common/config/autorate_config.hpp"
+#include "common/config/checked_file.hpp"
+
+namespace wanctl::config {
+
+// [router] of any kind of file: url, secrets by reference, certificate checks.
+[[nodiscard]] RouterConfig router_of(CheckedFile& file);
+
+[[nodiscard]] StateConfig state_of(CheckedFile& file);
+[[nodiscard]] ShmConfig shm_of(CheckedFile& file);
+[[nodiscard]] LogConfig log_of(CheckedFile& file);
+
+// Sections whose feature is not in this version: what their keys alone cannot tell.
+void check_later_sections(CheckedFile& file);
+
+[[nodiscard]] QueuesConfig queues_of(CheckedFile& file);
+[[nodiscard]] ProbeConfig probe_of(CheckedFile& file);
+[[nodiscard]] FallbackConfig fallback_of(CheckedFile& file, Compat compat);
+[[nodiscard]] BaselineConfig baseline_of(CheckedFile& file, Compat compat);
+[[nodiscard]] ThresholdsConfig thresholds_of(CheckedFile& file);
+[[nodiscard]] ReferenceConfig reference_of(CheckedFile& file, Compat compat);
+[[nodiscard]] DirectionConfig direction_of(CheckedFile& file, Direction direction);
+[[nodiscard]] WriteConfig write_of(CheckedFile& file);
+
+// Shapes of text values.
+[[nodiscard]] bool is_wan_name(std::string_view text);
+[[nodiscard]] bool is_router_url(std::string_view text);
+[[nodiscard]] bool is_ipv4_host(
+    const std::string& text);  // one that can answer: unicast, not 0.0.0.0
+[[nodiscard]] bool is_ipv4_port(const std::string& text);  // "192.0.2.1:443"
+[[nodiscard]] bool is_absolute_path(std::string_view text);
+[[nodiscard]] bool is_environment_name(std::string_view text);
+[[nodiscard]] bool is_credential_name(std::string_view text);
+[[nodiscard]] bool is_pinned_key(std::string_view text);
+[[nodiscard]] bool is_interface_name(std::string_view text);
+
+}  // namespace wanctl::config

@@ -1,0 +1,109 @@
+#include "common/config/toml_reader.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#define TOML_EXCEPTIONS 1
+#include <toml++/toml.h>
+
+namespace wanctl::config {
+
+namespace {
+
+ConfigPosition position_of(const toml::source_region& region) {
+    return {region.begin.line, region.begin.column};
+}
+
+Value convert(const toml::node& node);
+
+Table convert_table(const toml::table& table) {
+    Table out;
+    out.entries.reserve(table.size());
+    for (const auto& [key, node] : table) {
+        Entry entry{std::string(key.str()), position_of(key.source()), convert(node)};
+        if (entry.key_at.line == 0) entry.key_at = entry.value.at;
+        if (entry.value.at.line == 0) entry.value.at = entry.key_at;
+        out.entries.push_back(std::move(entry));
+    }
+    return out;
+}
+
+List convert_list(const toml::array& array) {
+    List out;
+    out.reserve(array.size());
+    for (const toml::node& node : array) out.push_back(convert(node));
+    return out;
+}
+
+Value convert(const toml::node& node) {
+    Value out;
+    out.at = position_of(node.source());
+    switch (node.type()) {
+        case toml::node_type::boolean:
+            out.data = node.as_boolean()->get();
+            break;
+        case toml::node_type::integer:
+            out.data = node.as_integer()->get();
+            break;
+        case toml::node_type::floating_point:
+            out.data = node.as_floating_point()->get();
+            break;
+        case toml::node_type::string:
+            out.data = node.as_string()->get();
+            break;
+        case toml::node_type::array:
+            out.data = convert_list(*node.as_array());
+            break;
+        case toml::node_type::table:
+            out.data = convert_table(*node.as_table());
+            break;
+        default:
+            out.data = Foreign{"a date or time"};
+    }
+    return out;
+}
+
+// The library quotes what it read between single quotes; a secret may hold quotes itself, so all
+// from the first to the last is one piece.
+std::string scrubbed(std::string_view description,
+                     const std::function<bool(std::string_view)>& may_be_shown) {
+    const std::size_t first = description.find('\'');
+    const std::size_t last = description.rfind('\'');
+    if (first == std::string_view::npos || first == last) return std::string(description);
+    if (may_be_shown(description.substr(first + 1, last - first - 1))) {
+        return std::string(description);
+    }
+    return fmt::format("{}(not shown){}", description.substr(0, first),
+                       description.substr(last + 1));
+}
+
+}  // namespace
+
+tl::expected<Table, ConfigError> read_toml(
+    std::string_view text, const std::string& file,
+    const std::function<bool(std::string_view)>& may_be_shown) {
+    try {
+        return convert_table(toml::parse(text));
+    } catch (const toml::parse_error& error) {
+        ConfigPosition at = position_of(error.source());
+        if (at.line == 0) at = {1, 1};
+        return tl::unexpected<ConfigError>(
+            ConfigError{file, at, "",
+                        fmt::format("not valid TOML: {}; allowed: TOML 1.0, text in double quotes",
+                                    scrubbed(error.description(), may_be_shown))});
+    }
+}
+
+Value read_literal(std::string_view literal) {
+    try {
+        const toml::table table = toml::parse(fmt::format("value = {}", literal));
+        return convert(*table.get("value"));
+    } catch (const toml::parse_error& error) {
+        throw std::logic_error(
+            fmt::format("table of keys: {}: {}", literal, std::string(error.description())));
+    }
+}
+
+}  // namespace wanctl::config
