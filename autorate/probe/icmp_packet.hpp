@@ -1,0 +1,62 @@
+// ICMP echo on the wire (IPv4): pure encoding and parsing, no socket.
+//
+// The payload is {cookie, number}: a random word of this process, and the number of the echo since
+// start. The cookie tells replies to others, and replies made up by somebody who has not seen our
+// requests, from ours; the number outlives the 16-bit sequence, which is its low half.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <tl/expected.hpp>
+
+#include "autorate/probe/ipv4_address.hpp"
+
+namespace wanctl::probe {
+
+inline constexpr std::size_t kEchoSize = 24;  // ICMP header and payload
+using EchoPacket = std::array<std::byte, kEchoSize>;
+
+// What all echoes of one socket share.
+struct EchoIdentity {
+    std::uint16_t id = 0;
+    std::uint64_t cookie = 0;
+};
+
+// One echo that is to be sent. Numbers start at 1 and grow by one from echo to echo.
+struct Echo {
+    std::uint64_t number = 0;
+    Ipv4Address to;
+};
+
+struct EchoReply {
+    std::uint16_t id = 0;
+    std::uint16_t sequence = 0;
+    std::uint64_t number = 0;
+};
+
+// Why a packet is not a reply to an echo of ours.
+enum class PacketFault : std::uint8_t {
+    truncated,  // shorter than its headers say, or than any reply to us
+    corrupt_checksum,
+    not_echo_reply,  // another ICMP type, such as the request itself seen on loopback
+    foreign,         // another program's, or made up: id, sequence, length or cookie differ
+};
+
+enum class IpHeader : std::uint8_t { absent, present };
+
+using ParsedReply = tl::expected<EchoReply, PacketFault>;
+
+// RFC 1071 over all bytes; 0 over data that holds its own correct checksum.
+[[nodiscard]] std::uint16_t internet_checksum(std::span<const std::byte> data);
+
+[[nodiscard]] EchoPacket encode_echo(const EchoIdentity& identity, std::uint64_t number);
+
+// Reads nothing beyond `packet`. `header` tells whether it begins with an IPv4 header, as packets
+// from raw sockets do.
+[[nodiscard]] ParsedReply parse_reply(std::span<const std::byte> packet, IpHeader header,
+                                      const EchoIdentity& identity);
+
+}  // namespace wanctl::probe

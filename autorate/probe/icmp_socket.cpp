@@ -1,0 +1,330 @@
+#include "autorate/probe/icmp_socket.hpp"
+
+#include <arpa/inet.h>
+#include <linux/errqueue.h>
+#include <linux/filter.h>
+#include <linux/net_tstamp.h>
+#include <netinet/in.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "common/record/cycle_record.hpp"
+
+namespace wanctl::probe {
+
+namespace {
+
+// An IP header with all options and a reply to us, and a margin that lets longer packets be known.
+constexpr std::size_t kPacketRoom = 128;
+// Time stamps, the extended error and its offender's address.
+constexpr std::size_t kControlRoom = 256;
+// The replies of 16 reflectors over a second's stall of the program.
+constexpr int kReceiveBuffer = 256 * 1024;
+constexpr unsigned kStampFlags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
+                                 SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+                                 SOF_TIMESTAMPING_OPT_TSONLY;
+
+sockaddr_in socket_address(Ipv4Address address) {
+    sockaddr_in result{};
+    result.sin_family = AF_INET;
+    result.sin_addr.s_addr = htonl(address.value);
+    return result;
+}
+
+template <typename T>
+bool set_option(int descriptor, int level, int option, const T& value) {
+    return setsockopt(descriptor, level, option, &value, sizeof value) == 0;
+}
+
+tl::unexpected<Error> system_failure(std::string_view what) {
+    const int code = errno;
+    return fail(ErrorKind::system, fmt::format("{}: {}", what, std::strerror(code)), code);
+}
+
+// Only echo replies with our id: a raw socket sees every ICMP packet of the machine.
+bool attach_filter(int descriptor, std::uint16_t id) {
+    std::array<sock_filter, 7> code{{
+        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),  // X = length of the IP header
+        BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),   // ICMP type
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3),
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4),  // id
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0xffffU),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    }};
+    const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+    return set_option(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program);
+}
+
+int open_kind(SocketKind kind) {
+    const int type = kind == SocketKind::raw ? SOCK_RAW : SOCK_DGRAM;
+    return socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
+}
+
+tl::unexpected<Error> refused(SocketKind asked, int code) {
+    const std::string datagram =
+        "datagram ICMP needs this process's group within net.ipv4.ping_group_range (sysctl -w "
+        "net.ipv4.ping_group_range=\"0 2147483647\")";
+    const std::string raw = "raw ICMP needs CAP_NET_RAW (systemd: AmbientCapabilities=CAP_NET_RAW)";
+    std::string remedy = datagram + ", or " + raw;
+    if (asked == SocketKind::datagram) remedy = datagram;
+    if (asked == SocketKind::raw) remedy = raw;
+    const bool forbidden = code == EACCES || code == EPERM;
+    return fail(forbidden ? ErrorKind::permission : ErrorKind::system,
+                fmt::format("cannot open an ICMP socket: {}; {}", std::strerror(code), remedy),
+                code);
+}
+
+WallTime to_wall(const timespec& time) {
+    return WallTime(std::chrono::seconds(time.tv_sec) + Nanos(time.tv_nsec));
+}
+
+// What the control messages of one received message tell.
+struct Ancillary {
+    std::optional<WallTime> stamp;
+    std::optional<sock_extended_err> error;
+};
+
+Ancillary read_ancillary(msghdr& message) {
+    Ancillary result;
+    for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPING &&
+            c->cmsg_len >= CMSG_LEN(sizeof(scm_timestamping))) {
+            scm_timestamping stamps{};
+            std::memcpy(&stamps, CMSG_DATA(c), sizeof stamps);
+            const timespec software{stamps.ts[0].tv_sec, stamps.ts[0].tv_nsec};
+            if (software.tv_sec != 0) result.stamp = to_wall(software);
+        } else if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR &&
+                   c->cmsg_len >= CMSG_LEN(sizeof(sock_extended_err))) {
+            sock_extended_err error{};
+            std::memcpy(&error, CMSG_DATA(c), sizeof error);
+            result.error = error;
+        }
+    }
+    return result;
+}
+
+// The packet an ICMP error is about, from its ICMP header on.
+bool is_our_echo(std::span<const std::byte> packet, const EchoIdentity& identity) {
+    if (packet.size() < 6 || packet[0] != std::byte{8}) return false;
+    return packet[4] == static_cast<std::byte>(identity.id >> 8) &&
+           packet[5] == static_cast<std::byte>(identity.id & 0xff);
+}
+
+}  // namespace
+
+// Message headers that point into their own packets and control blocks; never moved.
+struct IcmpSocket::Buffers {
+    std::array<std::array<std::byte, kPacketRoom>, kBatch> packet{};
+    alignas(cmsghdr) std::array<std::array<std::byte, kControlRoom>, kBatch> control{};
+    std::array<sockaddr_in, kBatch> from{};
+    std::array<iovec, kBatch> vector{};
+    std::array<mmsghdr, kBatch> incoming{};
+    std::array<EchoPacket, kMaxReflectors> echo{};
+    std::array<sockaddr_in, kMaxReflectors> to{};
+    std::array<iovec, kMaxReflectors> echo_vector{};
+    std::array<mmsghdr, kMaxReflectors> outgoing{};
+    std::array<ReceivedPacket, kBatch> received{};
+    std::array<TransmitStamp, kBatch> stamps{};
+
+    // Reads up to kBatch messages; 0 when there are none.
+    std::size_t receive(int descriptor, int flags) {
+        for (std::size_t i = 0; i < kBatch; ++i) {
+            vector[i] = {packet[i].data(), packet[i].size()};
+            msghdr& header = incoming[i].msg_hdr;
+            header = {};
+            header.msg_name = &from[i];
+            header.msg_namelen = sizeof from[i];
+            header.msg_iov = &vector[i];
+            header.msg_iovlen = 1;
+            header.msg_control = control[i].data();
+            header.msg_controllen = control[i].size();
+        }
+        int count = recvmmsg(descriptor, incoming.data(), kBatch, flags, nullptr);
+        // An ICMP error makes the next call fail once, without a word on what is in the queue.
+        if (count < 0 && errno != EAGAIN) {
+            count = recvmmsg(descriptor, incoming.data(), kBatch, flags, nullptr);
+        }
+        return count < 0 ? 0 : static_cast<std::size_t>(count);
+    }
+
+    [[nodiscard]] std::span<const std::byte> bytes(std::size_t i) const {
+        return std::span(packet[i]).first(std::min<std::size_t>(incoming[i].msg_len, kPacketRoom));
+    }
+};
+
+IcmpSocket::IcmpSocket(int descriptor, SocketKind kind)
+    : descriptor_(descriptor), kind_(kind), buffers_(std::make_unique<Buffers>()) {}
+
+IcmpSocket::~IcmpSocket() {
+    close(descriptor_);
+}
+
+Result<std::unique_ptr<IcmpSocket>> IcmpSocket::open(const SocketSettings& settings) {
+    SocketKind kind = settings.kind == SocketKind::automatic ? SocketKind::datagram : settings.kind;
+    int descriptor = open_kind(kind);
+    if (descriptor < 0 && settings.kind == SocketKind::automatic) {
+        kind = SocketKind::raw;
+        descriptor = open_kind(kind);
+    }
+    if (descriptor < 0) return refused(settings.kind, errno);
+    std::unique_ptr<IcmpSocket> socket(new IcmpSocket(descriptor, kind));
+    if (auto done = socket->configure(settings); !done) return tl::unexpected(done.error());
+    return socket;
+}
+
+Result<void> IcmpSocket::configure(const SocketSettings& settings) {
+    if (auto bound = bind_to(settings); !bound) return bound;
+    if (auto known = adopt_identity(); !known) return known;
+    // Less room than asked for is no reason not to measure.
+    set_option(descriptor_, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+    if (!set_option(descriptor_, SOL_IP, IP_RECVERR, 1)) return system_failure("IP_RECVERR");
+    if (kind_ == SocketKind::raw) {
+        if (!attach_filter(descriptor_, identity_.id)) return system_failure("SO_ATTACH_FILTER");
+        // What came in before the filter stood.
+        while (buffers_->receive(descriptor_, MSG_DONTWAIT) > 0) {
+        }
+    }
+    if (!set_option(descriptor_, SOL_SOCKET, SO_TIMESTAMPING, kStampFlags)) {
+        return system_failure("SO_TIMESTAMPING");
+    }
+    return {};
+}
+
+Result<void> IcmpSocket::bind_to(const SocketSettings& settings) {
+    const std::string& interface = settings.interface;
+    if (!interface.empty() &&
+        setsockopt(descriptor_, SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(),
+                   static_cast<socklen_t>(interface.size())) != 0) {
+        const int code = errno;
+        if (code == EPERM) {
+            return fail(
+                ErrorKind::permission,
+                fmt::format("probe.interface: binding to \"{}\" needs CAP_NET_RAW", interface),
+                code);
+        }
+        return fail(ErrorKind::not_found,
+                    fmt::format("probe.interface: \"{}\": {}", interface, std::strerror(code)),
+                    code);
+    }
+    const Ipv4Address source = settings.source.value_or(Ipv4Address{});
+    const sockaddr_in address = socket_address(source);
+    if (bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+        return {};
+    }
+    if (errno == EADDRNOTAVAIL) {
+        return fail(ErrorKind::not_found,
+                    fmt::format("probe.source_address: {} is not an address of this machine",
+                                to_string(source)),
+                    EADDRNOTAVAIL);
+    }
+    return system_failure(fmt::format("probe.source_address: {}", to_string(source)));
+}
+
+Result<void> IcmpSocket::adopt_identity() {
+    std::array<std::uint64_t, 2> random{};
+    if (getrandom(random.data(), sizeof random, 0) != sizeof random) {
+        return system_failure("getrandom");
+    }
+    identity_.cookie = random[0];
+    if (kind_ == SocketKind::raw) {
+        identity_.id = static_cast<std::uint16_t>(random[1] | 1U);
+        return {};
+    }
+    sockaddr_in name{};
+    socklen_t size = sizeof name;
+    if (getsockname(descriptor_, reinterpret_cast<sockaddr*>(&name), &size) != 0) {
+        return system_failure("getsockname");
+    }
+    identity_.id = ntohs(name.sin_port);
+    return {};
+}
+
+void IcmpSocket::send(std::span<const Echo> echoes) {
+    Buffers& b = *buffers_;
+    const std::size_t count = std::min<std::size_t>(echoes.size(), kMaxReflectors);
+    for (std::size_t i = 0; i < count; ++i) {
+        b.echo[i] = encode_echo(identity_, echoes[i].number);
+        b.to[i] = socket_address(echoes[i].to);
+        b.echo_vector[i] = {b.echo[i].data(), b.echo[i].size()};
+        msghdr& header = b.outgoing[i].msg_hdr;
+        header = {};
+        header.msg_name = &b.to[i];
+        header.msg_namelen = sizeof b.to[i];
+        header.msg_iov = &b.echo_vector[i];
+        header.msg_iovlen = 1;
+    }
+    bool second_try = false;
+    for (std::size_t i = 0; i < count;) {
+        const int sent = sendmmsg(descriptor_, &b.outgoing[i], static_cast<unsigned>(count - i), 0);
+        if (sent > 0) {
+            i += static_cast<std::size_t>(sent);
+            last_sent_ = echoes[i - 1].number;
+            second_try = false;
+        } else if (!second_try) {
+            // An ICMP error about an earlier echo is reported by the next call, whatever it sends.
+            second_try = true;
+        } else {
+            ++counters_.refused;
+            counters_.last_send_error = errno;
+            last_sent_ = echoes[i].number;
+            ++i;
+            restart_stamp_ids(last_sent_ + 1);
+            second_try = false;
+        }
+    }
+}
+
+// Whether a refused packet used up a stamp id depends on how far it got: count from 0 again. Stamps
+// under way get lost, which costs their echoes the kernel's transmit time.
+void IcmpSocket::restart_stamp_ids(std::uint64_t next_number) {
+    set_option(descriptor_, SOL_SOCKET, SO_TIMESTAMPING,
+               kStampFlags & ~static_cast<unsigned>(SOF_TIMESTAMPING_OPT_ID));
+    while (buffers_->receive(descriptor_, MSG_ERRQUEUE | MSG_DONTWAIT) > 0) {
+    }
+    set_option(descriptor_, SOL_SOCKET, SO_TIMESTAMPING, kStampFlags);
+    first_stamped_ = next_number;
+}
+
+std::span<const ReceivedPacket> IcmpSocket::read_packets() {
+    Buffers& b = *buffers_;
+    const std::size_t count = b.receive(descriptor_, MSG_DONTWAIT);
+    const IpHeader header = kind_ == SocketKind::raw ? IpHeader::present : IpHeader::absent;
+    for (std::size_t i = 0; i < count; ++i) {
+        b.received[i].from = Ipv4Address{ntohl(b.from[i].sin_addr.s_addr)};
+        b.received[i].stamp = read_ancillary(b.incoming[i].msg_hdr).stamp;
+        b.received[i].parsed = parse_reply(b.bytes(i), header, identity_);
+    }
+    return {b.received.data(), count};
+}
+
+IcmpSocket::StampBatch IcmpSocket::read_stamps() {
+    Buffers& b = *buffers_;
+    const std::size_t count = b.receive(descriptor_, MSG_ERRQUEUE | MSG_DONTWAIT);
+    std::size_t stamps = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Ancillary told = read_ancillary(b.incoming[i].msg_hdr);
+        if (!told.error) continue;
+        if (told.error->ee_origin == SO_EE_ORIGIN_ICMP) {
+            if (is_our_echo(b.bytes(i), identity_)) ++counters_.icmp_errors;
+        } else if (told.error->ee_origin == SO_EE_ORIGIN_TIMESTAMPING && told.stamp &&
+                   told.error->ee_info == SCM_TSTAMP_SND) {
+            // Ids are 32 bits and wrap, echo numbers do not: count back from the last one sent.
+            const auto last_id = static_cast<std::uint32_t>(last_sent_ - first_stamped_);
+            const std::uint32_t back = last_id - told.error->ee_data;
+            if (back > last_sent_ - first_stamped_) continue;  // from before a restart of the ids
+            b.stamps[stamps++] = TransmitStamp{last_sent_ - back, *told.stamp};
+        }
+    }
+    return {{b.stamps.data(), stamps}, count < kBatch};
+}
+
+}  // namespace wanctl::probe

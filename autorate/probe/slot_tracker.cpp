@@ -1,0 +1,301 @@
+#include "autorate/probe/slot_tracker.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace wanctl::probe {
+
+namespace {
+
+// Two clocks that are read one after the other, and a slewed wall clock, differ by less than this.
+constexpr Nanos kClockMargin = std::chrono::milliseconds(5);
+constexpr Nanos kMinBlindTime = std::chrono::milliseconds(200);
+// So many held replies in a row got no transmit stamp: the device gives none, stop waiting for it.
+constexpr int kStampsGivenUp = 8;
+
+template <typename Count>
+void add_one(Count& count) {
+    if (count < std::numeric_limits<Count>::max()) ++count;
+}
+
+std::uint64_t slots_per_turn(const TrackerSettings& settings) {
+    const std::int64_t period =
+        Nanos(std::chrono::seconds(1)).count() / std::max(settings.per_reflector_hz, 1);
+    const std::int64_t interval = std::max<std::int64_t>(settings.interval.count(), 1);
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>((period + interval - 1) / interval, 1));
+}
+
+// Room for every echo that can be pending, and as many again to know late and duplicate replies.
+std::size_t table_size(const TrackerSettings& settings, std::uint64_t turn) {
+    const auto period = settings.interval.count() * static_cast<std::int64_t>(turn);
+    const auto each = settings.timeout.count() / std::max<std::int64_t>(period, 1) + 2;
+    return std::bit_ceil(2 * static_cast<std::size_t>(each) * settings.reflectors.count);
+}
+
+// How far the wall clock was moved against the steady one from `a` to `b`.
+Nanos wall_step(const Instant& a, const Instant& b) {
+    return (b.wall - a.wall) - (b.steady - a.steady);
+}
+
+std::int32_t to_us(Nanos rtt) {
+    const auto us = std::chrono::round<Micros>(rtt).count();
+    return static_cast<std::int32_t>(
+        std::min<std::int64_t>(us, std::numeric_limits<std::int32_t>::max()));
+}
+
+std::uint16_t bit(std::uint8_t reflector) {
+    return static_cast<std::uint16_t>(1U << reflector);
+}
+
+}  // namespace
+
+SlotTracker::SlotTracker(const TrackerSettings& settings)
+    : settings_(settings),
+      turn_(slots_per_turn(settings)),
+      table_(table_size(settings, turn_)),
+      expect_stamps_(settings.transmit_stamps) {
+    for (std::uint8_t i = 0; i < settings_.reflectors.count; ++i) {
+        result_.active = static_cast<std::uint16_t>(result_.active | bit(i));
+    }
+    result_.reflector_rtt_us.fill(kUnknownUs);
+}
+
+std::span<const Echo> SlotTracker::open_slot(std::uint64_t slot, const Instant& now) {
+    result_.slot = slot;
+    slot_sent_ = 0;
+    slot_unanswered_ = 0;
+    if (!first_slot_) first_slot_ = slot;
+    for (std::uint8_t i = 0; i < settings_.reflectors.count; ++i) {
+        // Its places are first, first + turn, first + 2 turns ...
+        const std::uint64_t first = *first_slot_ + i * turn_ / settings_.reflectors.count;
+        Reflector& reflector = reflectors_[i];
+        if (slot < std::max(first, reflector.next_slot)) continue;
+        // After missed slots it may be beside its place: back onto it, so that the reflectors stay
+        // spread out, but never sooner than a whole turn after this echo.
+        const std::uint64_t beside = (slot - first) % turn_;
+        reflector.next_slot = slot + turn_ + (beside == 0 ? 0 : turn_ - beside);
+        send_to(i, now);
+    }
+    return {outgoing_.data(), static_cast<std::size_t>(slot_sent_)};
+}
+
+void SlotTracker::send_to(std::uint8_t index, const Instant& now) {
+    const std::uint64_t number = next_number_++;
+    Entry& entry = at(number);
+    if (oldest_ + table_.size() <= number) {
+        lose(entry);
+        ++oldest_;
+    }
+    entry = Entry{};
+    entry.number = number;
+    entry.slot = result_.slot;
+    entry.sent = now;
+    entry.reflector = index;
+    entry.state = EchoState::pending;
+    ++unstamped_;
+
+    Reflector& reflector = reflectors_[index];
+    reflector.last_number = number;
+    if (!reflector.waiting_since) reflector.waiting_since = now.steady;
+    outgoing_[static_cast<std::size_t>(slot_sent_)] =
+        Echo{number, settings_.reflectors.address[index]};
+    ++slot_sent_;
+    ++slot_unanswered_;
+}
+
+void SlotTracker::transmit_stamp(std::uint64_t number, WallTime stamp) {
+    Entry& entry = at(number);
+    if (number == 0 || entry.number != number) return;
+    expect_stamps_ = true;
+    unstamped_streak_ = 0;
+    if (entry.state != EchoState::pending && entry.state != EchoState::held) return;
+    if (!entry.transmitted) --unstamped_;
+    entry.transmitted = stamp;
+    if (entry.state == EchoState::held) {
+        release(entry);
+    }
+}
+
+void SlotTracker::release(Entry& entry) {
+    --held_;
+    entry.state = EchoState::pending;
+    finish(entry, entry.received, entry.read);
+}
+
+void SlotTracker::count(PacketFault fault) {
+    const bool damaged = fault == PacketFault::truncated || fault == PacketFault::corrupt_checksum;
+    add_one(damaged ? result_.malformed : result_.foreign);
+}
+
+void SlotTracker::reply(const ReceivedReply& received) {
+    const std::uint64_t number = received.reply.number;
+    if (number == 0 || number >= next_number_) return add_one(result_.foreign);
+    Entry& entry = at(number);
+    // Sent so long ago that its entry serves another echo.
+    if (entry.number != number) return add_one(result_.late);
+    if (received.from != settings_.reflectors.address[entry.reflector]) {
+        return add_one(result_.foreign);
+    }
+    switch (entry.state) {
+        case EchoState::lost:
+            return add_one(result_.late);
+        case EchoState::answered:
+        case EchoState::held:
+            return add_one(result_.duplicate);
+        case EchoState::pending:
+            break;
+    }
+    if (expect_stamps_ && received.stamp && !entry.transmitted) {
+        entry.state = EchoState::held;
+        entry.received = *received.stamp;
+        entry.read = received.read;
+        ++held_;
+        return;
+    }
+    finish(entry, received.stamp, received.read);
+}
+
+void SlotTracker::finish(Entry& entry, std::optional<WallTime> received, const Instant& read) {
+    const Nanos bracket = read.steady - entry.sent.steady;
+    Measured measured{bracket, StampSource::user};
+    if (received && entry.transmitted) {
+        measured = {*received - *entry.transmitted, StampSource::kernel};
+    } else if (received) {
+        measured = {*received - entry.sent.wall, StampSource::kernel_rx};
+    }
+    const bool stamped = measured.source != StampSource::user;
+    // A wall clock set forward makes the RTT longer than the time that passed, one set back makes
+    // it negative, or, where the RTT is longer than the step, merely too short: the last is seen
+    // only by the two clocks having moved apart.
+    const bool impossible =
+        measured.rtt < Nanos::zero() || measured.rtt > bracket + kClockMargin ||
+        (stamped && std::chrono::abs(wall_step(entry.sent, read)) > kClockMargin);
+    if (!impossible && measured.rtt > settings_.timeout) {
+        add_one(result_.late);
+        lose(entry);
+        return;
+    }
+    retire(entry, EchoState::answered);
+    if (entry.slot == result_.slot && slot_unanswered_ > 0) --slot_unanswered_;
+
+    // Whatever its stamps say, somebody answered: the line is not blind.
+    Reflector& reflector = reflectors_[entry.reflector];
+    if (reflector.last_number == entry.number) {
+        reflector.waiting_since.reset();
+    } else {
+        reflector.waiting_since = read.steady;
+    }
+    if (impossible) {
+        add_one(result_.malformed);
+    } else {
+        take(entry, measured, read);
+    }
+}
+
+void SlotTracker::take(const Entry& entry, const Measured& measured, const Instant& read) {
+    const SteadyTime arrival = std::min(entry.sent.steady + measured.rtt, read.steady);
+    newest_arrival_ = newest_arrival_ ? std::max(*newest_arrival_, arrival) : arrival;
+
+    Reflector& reflector = reflectors_[entry.reflector];
+    if (entry.number < reflector.sample_number) return;  // overtaken by the reply to a newer echo
+    reflector.sample_number = entry.number;
+    reflector.sample = measured.rtt;
+    result_.reflector_rtt_us[entry.reflector] = to_us(measured.rtt);
+    result_.stamp_source =
+        result_.answered == 0 ? measured.source : std::max(result_.stamp_source, measured.source);
+    result_.answered = static_cast<std::uint16_t>(result_.answered | bit(entry.reflector));
+}
+
+void SlotTracker::retire(Entry& entry, EchoState state) {
+    if (!entry.transmitted) --unstamped_;
+    entry.state = state;
+}
+
+void SlotTracker::lose(Entry& entry) {
+    if (entry.state != EchoState::pending && entry.state != EchoState::held) return;
+    if (entry.state == EchoState::held) --held_;
+    add_one(result_.lost);
+    retire(entry, EchoState::lost);
+}
+
+bool SlotTracker::complete() const {
+    return slot_sent_ > 0 && slot_unanswered_ == 0;
+}
+
+bool SlotTracker::has_overdue(SteadyTime now) const {
+    for (std::uint64_t number = oldest_; number < next_number_; ++number) {
+        const Entry& entry = at(number);
+        if (entry.sent.steady + settings_.timeout >= now) return false;
+        if (entry.state == EchoState::pending) return true;
+    }
+    return false;
+}
+
+void SlotTracker::expire(SteadyTime now) {
+    for (; oldest_ < next_number_; ++oldest_) {
+        Entry& entry = at(oldest_);
+        if (entry.state != EchoState::pending) continue;
+        if (entry.sent.steady + settings_.timeout >= now) return;
+        lose(entry);
+    }
+}
+
+// Their stamps did not come in time: the send call's time has to do.
+void SlotTracker::settle_held() {
+    for (std::uint64_t number = oldest_; held_ > 0 && number < next_number_; ++number) {
+        Entry& entry = at(number);
+        if (entry.state != EchoState::held) continue;
+        if (++unstamped_streak_ >= kStampsGivenUp) expect_stamps_ = false;
+        release(entry);
+    }
+}
+
+Nanos SlotTracker::aggregate() const {
+    std::array<Nanos, kMaxReflectors> samples{};
+    std::size_t n = 0;
+    for (const Reflector& reflector : reflectors_) {
+        if (reflector.sample_number != 0) samples[n++] = reflector.sample;
+    }
+    std::sort(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(n));
+    return n % 2 != 0 ? samples[n / 2] : (samples[n / 2 - 1] + samples[n / 2]) / 2;
+}
+
+bool SlotTracker::blind(SteadyTime now, Nanos baseline) const {
+    const Nanos limit = std::max({3 * settings_.interval, 4 * baseline, kMinBlindTime});
+    const auto asked = std::span(reflectors_).first(settings_.reflectors.count);
+    return std::all_of(asked.begin(), asked.end(), [&](const Reflector& reflector) {
+        return reflector.waiting_since && now - *reflector.waiting_since >= limit;
+    });
+}
+
+MeasurementState SlotTracker::judge(SteadyTime now, Nanos baseline) {
+    if (result_.rtt || !blind(now, baseline)) {
+        blind_since_.reset();
+        return result_.rtt ? MeasurementState::fresh : MeasurementState::none;
+    }
+    if (!blind_since_) blind_since_ = now;
+    return now - *blind_since_ > settings_.blackout_after ? MeasurementState::blackout
+                                                          : MeasurementState::blind;
+}
+
+SlotResult SlotTracker::close(SteadyTime now, Nanos baseline) {
+    settle_held();
+    expire(now);
+    if (result_.answered != 0) result_.rtt = aggregate();
+    if (newest_arrival_) result_.sample_age = std::max(now - *newest_arrival_, Nanos::zero());
+    result_.state = judge(now, baseline);
+
+    const SlotResult closed = result_;
+    result_ = SlotResult{};
+    result_.slot = closed.slot;
+    result_.active = closed.active;
+    result_.stamp_source = closed.stamp_source;
+    result_.reflector_rtt_us = closed.reflector_rtt_us;
+    for (Reflector& reflector : reflectors_) reflector.sample_number = 0;
+    slot_sent_ = 0;
+    return closed;
+}
+
+}  // namespace wanctl::probe

@@ -1,0 +1,132 @@
+// The bookkeeping of echoes and slots: who is asked when, which reply answers what, what is lost.
+//
+// Pure: time comes in as a parameter, packets as values. Nothing is allocated after construction.
+//
+// The life of an echo: pending -> answered, or pending -> lost after the timeout. A reply whose
+// transmit stamp has not come yet is held until the stamp or the slot's close, whichever is first.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "autorate/probe/icmp_packet.hpp"
+#include "autorate/probe/reflector_set.hpp"
+#include "autorate/probe/slot_result.hpp"
+#include "common/units.hpp"
+
+namespace wanctl::probe {
+
+// Both clocks read at one moment: the steady one brackets what the kernel's wall-clock stamps say.
+struct Instant {
+    SteadyTime steady;
+    WallTime wall;
+};
+
+struct TrackerSettings {
+    ReflectorSet reflectors;
+    Nanos interval{};  // of the slots
+    Nanos timeout{};   // a reply later than this is lost
+    int per_reflector_hz = 20;
+    Nanos blackout_after{};       // blind for longer than this
+    bool transmit_stamps = true;  // the socket promises them
+};
+
+// A reply that parsed as one of ours.
+struct ReceivedReply {
+    EchoReply reply;
+    Ipv4Address from;
+    std::optional<WallTime> stamp;  // the kernel's receive stamp
+    Instant read;                   // when the receive call returned
+};
+
+class SlotTracker {
+  public:
+    explicit SlotTracker(const TrackerSettings& settings);
+
+    // Opens slot `slot` (growing numbers; gaps are missed slots) and returns the echoes that are to
+    // be sent now. `now` is from just before the send call. The span lives until the next call.
+    [[nodiscard]] std::span<const Echo> open_slot(std::uint64_t slot, const Instant& now);
+
+    // A transmit stamp of echo `number`. Stacked devices give several: the last one before the
+    // reply counts. Unknown numbers are ignored.
+    void transmit_stamp(std::uint64_t number, WallTime stamp);
+    void reply(const ReceivedReply& received);
+    void count(PacketFault fault);
+
+    // Every echo sent in the open slot is answered. False when none was sent.
+    [[nodiscard]] bool complete() const;
+    // An echo has been without reply for the timeout: worth a look at the socket before the close.
+    [[nodiscard]] bool has_overdue(SteadyTime now) const;
+    // Some echo still lacks the transmit stamp that it will probably get.
+    [[nodiscard]] bool awaits_stamps() const { return expect_stamps_ && unstamped_ > 0; }
+
+    // Ends the slot. `baseline` is the idle RTT as known: it scales the time after which the line
+    // counts as blind.
+    [[nodiscard]] SlotResult close(SteadyTime now, Nanos baseline);
+
+  private:
+    enum class EchoState : std::uint8_t { pending, held, answered, lost };
+
+    struct Entry {
+        std::uint64_t number = 0;  // 0: never used
+        std::uint64_t slot = 0;
+        Instant sent;
+        std::optional<WallTime> transmitted;
+        WallTime received;  // of a held reply
+        Instant read;       // of a held reply
+        std::uint8_t reflector = 0;
+        EchoState state = EchoState::lost;
+    };
+
+    struct Measured {
+        Nanos rtt{};
+        StampSource source = StampSource::kernel;
+    };
+
+    struct Reflector {
+        std::uint64_t next_slot = 0;    // the first slot in which it may be asked again
+        std::uint64_t last_number = 0;  // of the newest echo sent to it
+        std::optional<SteadyTime> waiting_since;
+        std::uint64_t sample_number = 0;  // echo whose RTT is in this slot's sample; 0: none
+        Nanos sample{};
+    };
+
+    [[nodiscard]] Entry& at(std::uint64_t number) { return table_[number & (table_.size() - 1)]; }
+    [[nodiscard]] const Entry& at(std::uint64_t number) const {
+        return table_[number & (table_.size() - 1)];
+    }
+    void send_to(std::uint8_t reflector, const Instant& now);
+    void finish(Entry& entry, std::optional<WallTime> received, const Instant& read);
+    void take(const Entry& entry, const Measured& measured, const Instant& read);
+    void retire(Entry& entry, EchoState state);
+    void lose(Entry& entry);
+    void release(Entry& held);
+    void settle_held();
+    void expire(SteadyTime now);
+    [[nodiscard]] Nanos aggregate() const;
+    [[nodiscard]] MeasurementState judge(SteadyTime now, Nanos baseline);
+    [[nodiscard]] bool blind(SteadyTime now, Nanos baseline) const;
+
+    TrackerSettings settings_;
+    std::uint64_t turn_ = 1;  // slots between two echoes to one reflector
+    std::optional<std::uint64_t> first_slot_;
+    std::vector<Entry> table_;
+    std::array<Echo, kMaxReflectors> outgoing_{};
+    std::array<Reflector, kMaxReflectors> reflectors_{};
+    std::uint64_t next_number_ = 1;
+    std::uint64_t oldest_ = 1;  // nothing before it is pending or held
+    std::uint64_t unstamped_ = 0;
+    std::uint64_t held_ = 0;
+    int unstamped_streak_ = 0;
+    bool expect_stamps_ = true;
+    int slot_sent_ = 0;
+    int slot_unanswered_ = 0;
+    std::optional<SteadyTime> newest_arrival_;
+    std::optional<SteadyTime> blind_since_;
+    SlotResult result_;  // of the slot being collected
+};
+
+}  // namespace wanctl::probe
