@@ -1,0 +1,151 @@
+// Makes the router hold what the law wants: resolves the queues, writes, verifies, recovers, polls.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "autorate/actuate/actuator_options.hpp"
+#include "autorate/actuate/queue_poller.hpp"
+#include "autorate/actuate/queue_stats.hpp"
+#include "autorate/actuate/write_policy.hpp"
+#include "common/routeros/backoff.hpp"
+#include "common/routeros/lazy_timer.hpp"
+#include "common/routeros/router_link.hpp"
+
+namespace wanctl::actuate {
+
+struct DirectionView {
+    std::optional<Rate> held;  // what the router confirmed; kUnlimited for no limit; nothing: unknown
+    bool pending = false;      // the router does not hold what is wanted
+    std::optional<QueueSample> sample;  // the newest statistics; its age is now - sample->at
+    bool shaping = true;  // false: the queue is disabled or invalid on the router
+};
+
+struct ActuatorView {
+    RouterState router = RouterState::unknown;      // of the connection that writes
+    RouterState statistics = RouterState::unknown;  // of the polls
+    std::array<DirectionView, 2> direction;         // [Direction]
+};
+
+// One write that ended.
+struct WriteEnded {
+    Direction direction = Direction::download;
+    // `differs` also when a success could not be read; `refused` for every error status.
+    WriteOutcome outcome = WriteOutcome::none;
+    int http_status = 0;  // 0: none came
+    Nanos latency{};
+};
+
+// The writes that ended since the last take: how many, and the last of them.
+struct WritesEnded {
+    std::uint32_t count = 0;
+    WriteEnded last;
+};
+
+struct ActuatorCounters {
+    std::array<std::uint64_t, 5> writes{};  // [WriteOutcome]; `none`: writes begun
+    std::uint64_t lookups = 0;              // of the queues' ids
+    std::uint64_t polls = 0;
+    std::uint64_t outside_changes = 0;  // limits found changed by somebody else
+};
+
+// Called once per change, with a message fit for the log; state ok with a message is worth a warning
+// when a queue does not shape, and otherwise a return to health.
+using StateChange = std::function<void(RouterState state, const std::string& message)>;
+
+// One WAN's two queues. The links may be shared with other WANs of the process; `stats` may be the
+// same link as `write`. After a failed write what the router holds is unknown until it has been
+// read again; the wish is kept and applied then. One thread; not to be destroyed from its callbacks.
+class Actuator final : private routeros::LinkUser, private QueuePoller::Listener {
+  public:
+    Actuator(boost::asio::io_context& loop, const Clock& clock, const ActuatorOptions& options,
+             std::shared_ptr<routeros::RouterLink> write,
+             std::shared_ptr<routeros::RouterLink> stats);
+    ~Actuator() override;
+    Actuator(const Actuator&) = delete;
+    Actuator& operator=(const Actuator&) = delete;
+
+    void on_state_change(StateChange callback) { state_change_ = std::move(callback); }
+    // Reads the queues and begins to poll; until then nothing is sent.
+    void start(SteadyTime now);
+
+    // Each slot: both wishes, then pump(). Without a request to send neither allocates.
+    void want(SteadyTime now, Direction direction, Rate rate, Zone zone) {
+        policy_.want(now, direction, rate, zone);
+    }
+    void pump(SteadyTime now);
+
+    [[nodiscard]] ActuatorView view() const;
+    [[nodiscard]] WritesEnded take_writes_ended();
+    [[nodiscard]] const ActuatorCounters& counters() const { return counters_; }
+
+    // Ends polling and the wishes, and calls `done` once, from the loop: when the write in flight has
+    // ended (and, with on_exit = ceiling, both queues hold their ceilings), or at the deadline.
+    void stop(SteadyTime now, SteadyTime deadline, std::function<void(bool complete)> done);
+
+  private:
+    enum class Asked : std::uint8_t { nothing, lookup, write };
+
+    [[nodiscard]] routeros::Urgency urgency(SteadyTime now) const override;
+    [[nodiscard]] std::optional<SteadyTime> wake_at() const override;
+    void take_turn(SteadyTime now) override;
+    void on_reply(SteadyTime now, const routeros::Reply& reply) override;
+    void poll_started() override;
+    void poll_read(SteadyTime now, const routeros::QueuePair& pair) override;
+    void poll_failed(SteadyTime now, RouterState state, const std::string& message) override;
+
+    void lookup_ended(SteadyTime now, const routeros::Reply& reply);
+    void write_ended(SteadyTime now, const routeros::Reply& reply);
+    [[nodiscard]] WriteOutcome verify(SteadyTime now, const Write& write,
+                                      const routeros::Reply& reply);
+    void write_failed(SteadyTime now, const routeros::Reply& reply);
+    void read_again() { must_read_ = true; }
+    void back_off(SteadyTime now);
+    [[nodiscard]] bool must_look_up() const;
+    void adopt(SteadyTime now, const routeros::QueuePair& pair);
+    void notice_shaping(const routeros::QueuePair& pair);
+    void enter(RouterState state, int status, const std::string& message);
+    [[nodiscard]] bool settled() const;
+    void check_stopped();
+
+    const Clock& clock_;
+    ActuatorOptions options_;
+    std::shared_ptr<routeros::RouterLink> link_;
+    std::shared_ptr<routeros::RouterLink> stats_link_;
+    StateChange state_change_;
+    WritePolicy policy_;
+    QueuePoller poller_;
+
+    bool started_ = false;
+    bool must_read_ = true;
+    std::uint64_t epoch_ = 0;  // of the link when the queues were last read
+    std::array<std::string, 2> id_;
+    Asked asked_ = Asked::nothing;
+    std::optional<Write> in_flight_;
+    int unknown_ids_ = 0;  // writes in a row that met an unknown id
+    bool write_refused_ = false;  // the last write met an error status; reading may work all the same
+    routeros::Backoff backoff_;
+    std::optional<SteadyTime> not_before_;
+
+    std::uint64_t write_events_ = 0;  // writes begun and ended: tells a poll whether it overlapped one
+    std::uint64_t write_events_at_poll_ = 0;
+    int queries_missed_ = 0;  // polls in a row that did not find the queues
+
+    RouterState state_ = RouterState::unknown;
+    int state_status_ = 0;
+    RouterState stats_state_ = RouterState::unknown;
+    std::array<QueueStats, 2> stats_;
+    std::array<bool, 2> shaping_{true, true};
+    WritesEnded ended_;
+    ActuatorCounters counters_;
+
+    bool stopping_ = false;
+    std::function<void(bool)> stopped_;
+    routeros::LazyTimer stop_timer_;
+};
+
+}  // namespace wanctl::actuate

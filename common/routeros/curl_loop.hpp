@@ -1,0 +1,36 @@
+// curl's multi interface driven by the event loop: curl says which sockets and which timeout, the
+// loop says when. One transfer at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+
+#include "common/clock.hpp"
+
+namespace wanctl::routeros {
+
+// The sockets stay curl's: they are watched, never closed here. One thread.
+class CurlLoop {
+  public:
+    // Gets the CURLcode; may start the next transfer, may not destroy this.
+    using Finished = std::function<void(int curl_code)>;
+
+    CurlLoop(boost::asio::io_context& loop, const Clock& clock, Finished finished);
+    ~CurlLoop();
+    CurlLoop(const CurlLoop&) = delete;
+    CurlLoop& operator=(const CurlLoop&) = delete;
+
+    // Begins a transfer (a CURL*). On a kept connection the request is written before this returns.
+    // A failure that is known at once is reported through `finished`, before this returns as well.
+    void start(void* easy);
+    // Ends a transfer without a report; its connection is closed.
+    void cancel(void* easy);
+
+  private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace wanctl::routeros

@@ -1,0 +1,250 @@
+#include "common/routeros/rest_client.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include "common/routeros/curl_loop.hpp"
+#include "common/routeros/records.hpp"
+
+namespace wanctl::routeros {
+namespace {
+
+// A router whose kernel acknowledges nothing for this long is gone (power, cable, reboot). One that
+// is only slow acknowledges at once and is waited for.
+constexpr int kPeerGoneMs = 5000;
+constexpr int kKeepAliveIdleS = 5;
+constexpr int kKeepAliveIntervalS = 2;
+
+void set_tcp_option(curl_socket_t fd, int level, int option, int value) {
+    // Without the option a dead peer is only noticed later; nothing else depends on it.
+    static_cast<void>(setsockopt(fd, level, option, &value, sizeof value));
+}
+
+int tune_socket(void*, curl_socket_t fd, curlsocktype) {
+    set_tcp_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, kPeerGoneMs);
+    set_tcp_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_tcp_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveIdleS);
+    set_tcp_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveIntervalS);
+    return CURL_SOCKOPT_OK;
+}
+
+TransportFault fault_of(CURLcode code, bool sent, bool oversized) {
+    if (oversized) return TransportFault::oversized;
+    switch (code) {
+        case CURLE_OK:
+            return TransportFault::none;
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return TransportFault::name_lookup;
+        case CURLE_COULDNT_CONNECT:
+            return TransportFault::no_connection;
+        case CURLE_OPERATION_TIMEDOUT:
+            return sent ? TransportFault::timed_out : TransportFault::no_connection;
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+        case CURLE_SSL_ISSUER_ERROR:
+            return TransportFault::untrusted;
+        case CURLE_SSL_CACERT_BADFILE:
+            return TransportFault::bad_ca_file;
+        case CURLE_FILESIZE_EXCEEDED:
+            return TransportFault::oversized;
+        case CURLE_WEIRD_SERVER_REPLY:
+        case CURLE_UNSUPPORTED_PROTOCOL:
+        case CURLE_URL_MALFORMAT:
+            return TransportFault::not_http;
+        default:
+            return TransportFault::broken;
+    }
+}
+
+}  // namespace
+
+struct RestClient::Impl {
+    Impl(boost::asio::io_context& io, const Clock& clock, RestOptions the_options, Done the_done)
+        : options(std::move(the_options)),
+          done(std::move(the_done)),
+          place(fmt::format("{} (user {})", printable(options.url), printable(options.user))),
+          loop(io, clock, [this](int code) { finish(static_cast<CURLcode>(code)); }),
+          easy(curl_easy_init()) {
+        if (easy == nullptr) throw std::runtime_error("curl_easy_init failed");
+        while (!options.url.empty() && options.url.back() == '/') options.url.pop_back();
+        set_up_transfer();
+        set_up_tls();
+    }
+    ~Impl() {
+        if (busy) loop.cancel(easy);
+        curl_easy_cleanup(easy);
+        curl_slist_free_all(headers);
+    }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    template <typename Value>
+    void set(CURLoption option, Value value) {
+        if (curl_easy_setopt(easy, option, value) != CURLE_OK)
+            throw std::runtime_error(
+                fmt::format("{}: this libcurl refuses option {}", place, static_cast<int>(option)));
+    }
+
+    void set_up_transfer() {
+        headers = curl_slist_append(headers, "Content-Type: application/json");
+        headers = curl_slist_append(headers, "Accept: application/json");
+        set(CURLOPT_HTTPHEADER, headers);
+        set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+        set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+        set(CURLOPT_USERNAME, options.user.c_str());
+        set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+        set(CURLOPT_PROXY, "");
+        set(CURLOPT_NOPROXY, "*");
+        set(CURLOPT_NOSIGNAL, 1L);
+        set(CURLOPT_FOLLOWLOCATION, 0L);
+        set(CURLOPT_PATH_AS_IS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+        set(CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+        set(CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+        set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
+        set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.request_timeout.count()));
+        // Writes may be minutes apart: curl's own limit of 118 s would cost a handshake each time.
+        set(CURLOPT_MAXAGE_CONN, 24L * 3600L);
+        set(CURLOPT_SOCKOPTFUNCTION, &tune_socket);
+        set(CURLOPT_WRITEFUNCTION, &Impl::on_body);
+        set(CURLOPT_WRITEDATA, this);
+        set(CURLOPT_ERRORBUFFER, &error_text[0]);
+    }
+
+    void set_up_tls() {
+        set(CURLOPT_SSL_ENABLE_ALPN, 0L);
+        const bool pinned = !options.pinned_public_key.empty();
+        const bool check = options.verify && !pinned;
+        set(CURLOPT_SSL_VERIFYPEER, check ? 1L : 0L);
+        set(CURLOPT_SSL_VERIFYHOST, check ? 2L : 0L);
+        if (pinned) set(CURLOPT_PINNEDPUBLICKEY, options.pinned_public_key.c_str());
+        if (check && options.ca_file.empty()) return use_system_certificates();
+        set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+        set(CURLOPT_CAINFO, check ? options.ca_file.c_str() : static_cast<const char*>(nullptr));
+    }
+
+    // Where the system has a directory of certificates by hash, the bundle (all of them, parsed into
+    // memory) is not needed beside it.
+    void use_system_certificates() {
+        char* directory = nullptr;
+#if LIBCURL_VERSION_NUM >= 0x075400
+        curl_easy_getinfo(easy, CURLINFO_CAPATH, &directory);
+#endif
+        if (directory != nullptr) set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+    }
+
+    static std::size_t on_body(const char* data, std::size_t, std::size_t length, void* self) {
+        return static_cast<Impl*>(self)->take_body(data, length);
+    }
+    std::size_t take_body(const char* data, std::size_t length) {
+        if (body.size() + length > options.max_reply_bytes) {
+            oversized = true;
+            return 0;
+        }
+        body.append(data, length);
+        return length;
+    }
+
+    void start(const Request& request) {
+        if (busy) throw std::logic_error("RestClient::start() while a request is in flight");
+        url = options.url;
+        url += request.path;
+        sent_body = request.body;
+        body.clear();
+        error_text[0] = '\0';
+        oversized = false;
+        set(CURLOPT_URL, url.c_str());
+        if (request.method == Method::get) {
+            set(CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
+            set(CURLOPT_HTTPGET, 1L);
+        } else {
+            set(CURLOPT_POST, 1L);
+            set(CURLOPT_CUSTOMREQUEST, request.method == Method::patch ? "PATCH" : "POST");
+            set(CURLOPT_POSTFIELDS, sent_body.c_str());
+            set(CURLOPT_POSTFIELDSIZE, static_cast<long>(sent_body.size()));
+        }
+        busy = true;
+        ++counters.requests;
+        loop.start(easy);
+    }
+
+    template <typename Value>
+    Value info(CURLINFO what) {
+        Value value{};
+        curl_easy_getinfo(easy, what, &value);
+        return value;
+    }
+
+    void finish(CURLcode code) {
+        busy = false;
+        const bool sent = info<long>(CURLINFO_REQUEST_SIZE) > 0;
+        const char* type = info<char*>(CURLINFO_CONTENT_TYPE);
+        const long opened = info<long>(CURLINFO_NUM_CONNECTS);
+        Exchange exchange;
+        exchange.fault = fault_of(code, sent, oversized);
+        exchange.fault_text = error_text[0] != '\0' ? error_text : curl_easy_strerror(code);
+        exchange.status = static_cast<int>(info<long>(CURLINFO_RESPONSE_CODE));
+        exchange.content_type = type != nullptr ? type : "";
+        exchange.body = body;
+        Reply reply = classify(exchange, place);
+        reply.latency = Micros(info<curl_off_t>(CURLINFO_TOTAL_TIME_T));
+        reply.reconnected = opened > 0;
+        counters.connections += static_cast<std::uint64_t>(opened);
+        counters.bytes_sent += static_cast<std::uint64_t>(info<long>(CURLINFO_REQUEST_SIZE)) +
+                               static_cast<std::uint64_t>(info<curl_off_t>(CURLINFO_SIZE_UPLOAD_T));
+        counters.bytes_received +=
+            static_cast<std::uint64_t>(info<long>(CURLINFO_HEADER_SIZE)) + body.size();
+        ++counters.replies[static_cast<std::size_t>(reply.state)];
+        done(std::move(reply));
+    }
+
+    RestOptions options;
+    Done done;
+    std::string place;
+    RestCounters counters;
+    std::string url;
+    std::string sent_body;  // curl reads it until the reply is there
+    std::string body;
+    char error_text[CURL_ERROR_SIZE] = {};
+    bool busy = false;
+    bool oversized = false;
+    curl_slist* headers = nullptr;
+    CurlLoop loop;
+    CURL* easy;
+};
+
+RestClient::RestClient(boost::asio::io_context& loop, const Clock& clock, RestOptions options,
+                       Done done) {
+    // curl counts these calls and its cleanups itself.
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        throw std::runtime_error("curl_global_init failed");
+    impl_ = std::make_unique<Impl>(loop, clock, std::move(options), std::move(done));
+}
+
+RestClient::~RestClient() {
+    impl_.reset();
+    curl_global_cleanup();
+}
+
+void RestClient::set_password(const std::string& password) {
+    impl_->set(CURLOPT_PASSWORD, password.c_str());
+}
+
+bool RestClient::idle() const { return !impl_->busy; }
+
+void RestClient::start(const Request& request) { impl_->start(request); }
+
+const RestCounters& RestClient::counters() const { return impl_->counters; }
+
+const std::string& RestClient::place() const { return impl_->place; }
+
+}  // namespace wanctl::routeros

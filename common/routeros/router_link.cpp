@@ -1,0 +1,110 @@
+#include "common/routeros/router_link.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wanctl::routeros {
+namespace {
+
+constexpr Nanos kFirstRetry = std::chrono::milliseconds(100);
+constexpr Nanos kRetryCap = std::chrono::seconds(2);
+constexpr Nanos kRefusedCap = std::chrono::seconds(10);
+constexpr Nanos kShortestSleep = std::chrono::milliseconds(1);
+constexpr Nanos kAfterAbandoned = std::chrono::milliseconds(3200);
+
+// Failures that would meet every request on this link alike. An error status that is about one
+// request (404, 400, 500) is for its sender to handle.
+bool concerns_the_link(RouterState state, int status) {
+    switch (state) {
+        case RouterState::unreachable:
+        case RouterState::untrusted:
+        case RouterState::unauthorized:
+        case RouterState::bad_reply:
+            return true;
+        case RouterState::forbidden:
+            return status == 403;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+RouterLink::RouterLink(boost::asio::io_context& loop, const Clock& clock, RestOptions options,
+                       std::uint32_t seed)
+    : clock_(clock),
+      backoff_(kFirstRetry, seed),
+      wake_(loop, clock, [this](SteadyTime now) { offer(now); }),
+      client_(loop, clock, std::move(options), [this](Reply&& reply) { finished(std::move(reply)); }) {}
+
+void RouterLink::join(LinkUser& user) { users_.push_back(&user); }
+
+void RouterLink::leave(LinkUser& user) {
+    users_.erase(std::remove(users_.begin(), users_.end(), &user), users_.end());
+    served_ = 0;
+    if (current_ == &user) current_ = nullptr;
+}
+
+LinkUser* RouterLink::most_urgent(SteadyTime now) const {
+    LinkUser* best = nullptr;
+    Urgency best_urgency = Urgency::none;
+    for (std::size_t i = 1; i <= users_.size(); ++i) {
+        LinkUser* user = users_[(served_ + i) % users_.size()];
+        const Urgency urgency = user->urgency(now);
+        if (urgency > best_urgency) {
+            best = user;
+            best_urgency = urgency;
+        }
+    }
+    return best;
+}
+
+void RouterLink::offer(SteadyTime now) {
+    if (in_turn_ || !client_.idle()) return;
+    if (not_before_ && now < *not_before_) return wake_.set(*not_before_);
+    LinkUser* user = most_urgent(now);
+    if (user == nullptr) return sleep(now);
+    served_ = static_cast<std::size_t>(std::find(users_.begin(), users_.end(), user) - users_.begin());
+    current_ = user;
+    in_turn_ = true;
+    user->take_turn(now);
+    in_turn_ = false;
+    // A request that failed at once has ended already; somebody else may be waiting.
+    if (client_.idle()) sleep(now);
+}
+
+void RouterLink::sleep(SteadyTime now) {
+    std::optional<SteadyTime> next = not_before_ && now < *not_before_ ? not_before_ : std::nullopt;
+    if (!next)
+        for (const LinkUser* user : users_) {
+            const auto wake = user->wake_at();
+            if (wake && (!next || *wake < *next)) next = wake;
+        }
+    // Whoever names a moment gone by and then has nothing to send must not make the loop spin.
+    if (next) next = std::max(*next, now + kShortestSleep);
+    wake_.set(next);
+}
+
+void RouterLink::send(const Request& request) { client_.start(request); }
+
+void RouterLink::learn(SteadyTime now, const Reply& reply) {
+    if (reply.reconnected || reply.state == RouterState::unreachable || reply.abandoned) ++epoch_;
+    if (!concerns_the_link(reply.state, reply.status)) {
+        backoff_.reset();
+        not_before_.reset();
+        return;
+    }
+    const bool unreachable = reply.state == RouterState::unreachable;
+    not_before_ = now + backoff_.next(unreachable ? kRetryCap : kRefusedCap);
+    if (reply.abandoned) not_before_ = std::max(*not_before_, now + kAfterAbandoned);
+}
+
+void RouterLink::finished(Reply&& reply) {
+    const SteadyTime now = clock_.steady();
+    learn(now, reply);
+    LinkUser* user = std::exchange(current_, nullptr);
+    if (user != nullptr) user->on_reply(now, reply);
+    offer(now);
+}
+
+}  // namespace wanctl::routeros

@@ -1,0 +1,82 @@
+// The one connection of a (url, user), shared by all who need it in order of urgency.
+//
+// RouterOS serves one user's requests strictly one after another, so a second request in flight would
+// only wait there, where it can no longer be replaced by a newer one. Waiting is done here instead:
+// whoever is asked last decides last what to send.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "common/clock.hpp"
+#include "common/routeros/backoff.hpp"
+#include "common/routeros/lazy_timer.hpp"
+#include "common/routeros/rest_client.hpp"
+
+namespace wanctl::routeros {
+
+enum class Urgency : std::uint8_t { none, poll, increase, lookup, decrease };
+
+// Somebody with requests to make on a link. Not owned by it.
+class LinkUser {
+  public:
+    virtual ~LinkUser() = default;
+    // What it would send now; asked often, so cheap and without allocation.
+    [[nodiscard]] virtual Urgency urgency(SteadyTime now) const = 0;
+    // When to ask again although nothing happens until then.
+    [[nodiscard]] virtual std::optional<SteadyTime> wake_at() const = 0;
+    // Its turn: it calls RouterLink::send() once.
+    virtual void take_turn(SteadyTime now) = 0;
+    // The reply to what it sent.
+    virtual void on_reply(SteadyTime now, const Reply& reply) = 0;
+};
+
+// After a failure of the connection or the login it waits before the next request, longer each time:
+// up to 2 s when unreachable, up to 10 s when the router or the certificate says no (each attempt
+// leaves a line in the router's log). A request that may still be running on the router is followed
+// by a pause of more than 3 s, in which RouterOS's web server recovers.
+class RouterLink {
+  public:
+    RouterLink(boost::asio::io_context& loop, const Clock& clock, RestOptions options,
+               std::uint32_t seed = 1);
+
+    void set_password(const std::string& password) { client_.set_password(password); }
+
+    void join(LinkUser& user);
+    // A reply still to come is then dropped.
+    void leave(LinkUser& user);
+
+    // Lets the most urgent user send, if the link is free. Nothing to send: no allocation.
+    void offer(SteadyTime now);
+    void send(const Request& request);
+
+    // Grows with every new connection and every broken one: what was learned before may be outdated.
+    [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+    [[nodiscard]] const RestCounters& counters() const { return client_.counters(); }
+    [[nodiscard]] const std::string& place() const { return client_.place(); }
+
+  private:
+    void finished(Reply&& reply);
+    void learn(SteadyTime now, const Reply& reply);
+    void sleep(SteadyTime now);
+    [[nodiscard]] LinkUser* most_urgent(SteadyTime now) const;
+
+    const Clock& clock_;
+    std::vector<LinkUser*> users_;
+    LinkUser* current_ = nullptr;  // whose request is in flight
+    std::size_t served_ = 0;       // index of the last one served, for fairness among equals
+    std::uint64_t epoch_ = 0;
+    Backoff backoff_;
+    std::optional<SteadyTime> not_before_;
+    bool in_turn_ = false;
+    LazyTimer wake_;
+    RestClient client_;
+};
+
+}  // namespace wanctl::routeros
