@@ -20,7 +20,8 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_flag("--check-config", check, "say what is wrong with the configuration, and stop");
     app.add_flag("--print-config-reference", print_reference,
                  "print every key with its default, unit and range, and stop");
-    CLI::App* replay = app.add_subcommand("replay", "run a recorded series of RTTs through the law");
+    CLI::App* replay =
+        app.add_subcommand("replay", "run a recorded series of RTTs through the law");
     replay->add_option("--config", options.config, "configuration file (TOML) of the WAN")
         ->required();
     replay->add_option("--input", options.input, "JSON lines {\"t\", \"rtt_ms\"}; - is stdin")

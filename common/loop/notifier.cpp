@@ -7,7 +7,9 @@ namespace wanctl {
 namespace {
 
 // An undelivered notice has no remedy here: systemd itself acts when it misses one.
-void send(const std::string& notice) { static_cast<void>(sd_notify(0, notice.c_str())); }
+void send(const std::string& notice) {
+    static_cast<void>(sd_notify(0, notice.c_str()));
+}
 
 }  // namespace
 
@@ -30,7 +32,9 @@ void Notifier::status(const std::string& status) {
     }
 }
 
-void Notifier::stopping() { send("STOPPING=1"); }
+void Notifier::stopping() {
+    send("STOPPING=1");
+}
 
 void Notifier::alive(SteadyTime now) {
     if (!alive_interval_ || (last_alive_ && now - *last_alive_ < *alive_interval_)) {

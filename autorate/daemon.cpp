@@ -1,0 +1,216 @@
+#include "autorate/daemon.hpp"
+
+#include <bit>
+#include <ctime>
+
+#include <fmt/format.h>
+
+#include "common/record/transition_text.hpp"
+
+namespace wanctl::autorate {
+
+namespace {
+
+// A stop with nothing to write back still lets a request in flight end, but no longer than this.
+constexpr Nanos kQuickStop = std::chrono::milliseconds(700);
+
+// Late beyond this share of the interval is worth a count.
+constexpr int kLateShare = 10;
+
+Nanos thread_cpu() {
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return std::chrono::seconds(used.tv_sec) + Nanos(used.tv_nsec);
+}
+
+}  // namespace
+
+Daemon::Daemon(const Surroundings& around, const AutorateConfig& config, Parts parts)
+    : around_(around),
+      config_(config),
+      parts_(std::move(parts)),
+      controller_(config),
+      records_(config.interval, config.probe.reflectors.size()),
+      ticker_(around.loop, around.clock, config.interval),
+      baseline_(from_ms(config.baseline.initial.count())) {
+    parts_.probe->on_slot_complete([this] { close_slot(); });
+    parts_.actuator->on_state_change(
+        [this](RouterState state, const std::string& message) { router_changed(state, message); });
+}
+
+void Daemon::start() {
+    cpu_at_close_ = thread_cpu();
+    parts_.actuator->start(around_.clock.steady());
+    ticker_.start([this](const Tick& tick) { on_tick(tick); });
+}
+
+void Daemon::on_tick(const Tick& tick) {
+    if (slot_open_) {
+        close_slot();
+    }
+    open_slot(tick);
+}
+
+void Daemon::open_slot(const Tick& tick) {
+    tick_ = tick;
+    missed_slots_ += tick.missed;
+    slot_open_ = true;
+    if ((sent_ = parts_.probe->begin_slot(tick.slot)) == 0) {
+        close_slot();
+    }
+}
+
+// The cycle: measure, decide, act, publish, feed the watchdog.
+void Daemon::close_slot() {
+    slot_open_ = false;
+    const SteadyTime now = around_.clock.steady();
+    const probe::SlotResult sample = parts_.probe->close_slot(now, baseline_);
+
+    actuate::ActuatorView router = parts_.actuator->view();
+    SlotInput input{static_cast<std::int64_t>(sample.slot),
+                    std::nullopt,
+                    {router.direction[0].held, router.direction[1].held}};
+    if (sample.rtt) {
+        input.rtt = Millis(*sample.rtt);
+    }
+    const Decision decision = controller_.step(input);
+    baseline_ = from_ms(decision.baseline.count());
+
+    const SteadyTime decided = around_.clock.steady();
+    for (const Direction direction : {Direction::download, Direction::upload}) {
+        const DirectionDecision& wish = decision.direction[static_cast<std::size_t>(direction)];
+        parts_.actuator->want(decided, direction, wish.rate, wish.zone);
+    }
+    parts_.actuator->pump(decided);
+    router = parts_.actuator->view();
+
+    const SteadyTime acted = around_.clock.steady();
+    const Nanos cpu = thread_cpu();
+    const StageTimes stages{decided - now, acted - decided, publish_time_, cpu - cpu_at_close_};
+    cpu_at_close_ = cpu;
+    const CycleRecord& record =
+        records_.build({now, around_.clock.wall(), tick_.lateness, missed_slots_, sample, decision,
+                        router, parts_.actuator->take_writes_ended(), stages});
+    publish(record);
+    publish_time_ = around_.clock.steady() - acted;
+
+    count(record, sample);
+    tell_changes(record, decision);
+    around_.notifier.alive(now);
+}
+
+void Daemon::publish(const CycleRecord& record) {
+    parts_.segment.heartbeat(SteadyTime(Nanos(record.mono_ns)));
+    parts_.segment.publish(record);
+}
+
+void Daemon::count(const CycleRecord& record, const probe::SlotResult& sample) {
+    auto& segment = parts_.segment;
+    segment.count(CycleCounter::loop_turns);
+    segment.count(CycleCounter::slots);
+    segment.set_counter(CycleCounter::missed_slots, missed_slots_);
+    segment.raise_counter(CycleCounter::worst_lateness_ns, record.lateness_ns);
+    segment.count(CycleCounter::late_slots,
+                  record.lateness_ns > record.interval_ns / kLateShare ? 1 : 0);
+    segment.count(CycleCounter::probes_sent, static_cast<unsigned>(sent_));
+    segment.count(CycleCounter::replies, static_cast<unsigned>(std::popcount(sample.answered)));
+    segment.count(CycleCounter::lost, sample.lost);
+    segment.count(CycleCounter::duplicate, sample.duplicate);
+    segment.count(CycleCounter::late, sample.late);
+    segment.count(CycleCounter::foreign, sample.foreign);
+    segment.count(CycleCounter::malformed, sample.malformed);
+    segment.set_counter(CycleCounter::send_errors, parts_.probe->counters().refused);
+
+    const actuate::ActuatorCounters& router = parts_.actuator->counters();
+    const auto writes = [&router](WriteOutcome outcome) {
+        return router.writes[static_cast<std::size_t>(outcome)];
+    };
+    segment.set_counter(CycleCounter::writes_applied, writes(WriteOutcome::applied));
+    segment.set_counter(CycleCounter::writes_differ, writes(WriteOutcome::differs));
+    segment.set_counter(CycleCounter::writes_refused, writes(WriteOutcome::refused));
+    segment.set_counter(CycleCounter::writes_unreachable, writes(WriteOutcome::unreachable));
+    segment.set_counter(CycleCounter::stats_ok, router.polls);
+    segment.set_counter(CycleCounter::router_connects, parts_.write_link->counters().connections);
+}
+
+// Once per change, never once per slot.
+void Daemon::tell_changes(const CycleRecord& record, const Decision& decision) {
+    for (const Direction direction : {Direction::download, Direction::upload}) {
+        const auto& change = decision.direction[static_cast<std::size_t>(direction)].transition;
+        if (!change) {
+            continue;
+        }
+        parts_.segment.count(CycleCounter::zone_changes);
+        around_.log.info(
+            "zone changed",
+            {{"direction", name(direction)},
+             {"from", name(change->from)},
+             {"to", name(change->to)},
+             {"reason", transition_text(change->reason, change->delta, change->threshold)}});
+    }
+    tell_measurement(static_cast<MeasurementState>(record.measurement));
+    if (!first_slot_done_) {
+        first_slot_done_ = true;
+        around_.notifier.ready("measuring");
+        tell_status();
+    }
+}
+
+void Daemon::tell_measurement(MeasurementState now_in) {
+    const auto blind = [](MeasurementState state) {
+        return state == MeasurementState::blind || state == MeasurementState::blackout;
+    };
+    const MeasurementState before = measurement_;
+    measurement_ = now_in;
+    if (!blind(before) && !blind(now_in)) {
+        return;
+    }
+    if (before == now_in) {
+        return;
+    }
+    if (now_in == MeasurementState::blind) {
+        parts_.segment.count(CycleCounter::blind_entered);
+        around_.log.warning("no reflector answers; rates stay as they are");
+    } else if (now_in == MeasurementState::blackout) {
+        parts_.segment.count(CycleCounter::blackout_entered);
+        around_.log.warning("blackout: still no answer; rates stay as they are");
+    } else {
+        around_.log.info("reflectors answer again");
+    }
+    tell_status();
+}
+
+void Daemon::router_changed(RouterState state, const std::string& message) {
+    router_ = state;
+    if (state == RouterState::ok) {
+        around_.log.info("router", {{"state", name(state)}, {"message", message}});
+    } else {
+        around_.log.warning("router", {{"state", name(state)}, {"message", message}});
+    }
+    tell_status();
+}
+
+void Daemon::tell_status() {
+    const bool measuring =
+        measurement_ == MeasurementState::none || measurement_ == MeasurementState::fresh;
+    around_.notifier.status(
+        fmt::format("{}; router {}", measuring ? "measuring" : name(measurement_), name(router_)));
+}
+
+void Daemon::stop(std::function<void()> done) {
+    around_.notifier.stopping();
+    ticker_.stop();
+    const SteadyTime now = around_.clock.steady();
+    const Nanos budget =
+        config_.write.on_exit == ExitWrite::keep ? kQuickStop : Nanos(config_.router.exit_write);
+    parts_.actuator->stop(now, now + budget, [this, done = std::move(done)](bool complete) {
+        if (!complete) {
+            around_.log.warning("stopped before the router confirmed its last write");
+        }
+        publish(records_.last(around_.clock.steady(), around_.clock.wall()));
+        parts_.segment.stop();
+        done();
+    });
+}
+
+}  // namespace wanctl::autorate
