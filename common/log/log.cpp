@@ -1,0 +1,170 @@
+#include "common/log/log.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
+
+namespace wanctl {
+
+namespace {
+
+namespace level = spdlog::level;
+
+level::level_enum to_spdlog(LogLevel value) {
+    switch (value) {
+        case LogLevel::debug:
+            return level::debug;
+        case LogLevel::info:
+            return level::info;
+        case LogLevel::warning:
+            return level::warn;
+        case LogLevel::error:
+            break;
+    }
+    return level::err;
+}
+
+// The syslog priority that journald takes off a line's front.
+char priority(level::level_enum value) {
+    switch (value) {
+        case level::debug:
+            return '7';
+        case level::info:
+            return '6';
+        case level::warn:
+            return '4';
+        default:
+            return '3';
+    }
+}
+
+// One line, one write, and none that would wait.
+class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    FdSink(int fd, bool journal) : fd_(fd), journal_(journal) {}
+
+    [[nodiscard]] std::uint64_t lost() const noexcept {
+        return lost_.load(std::memory_order_relaxed);
+    }
+
+  protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        pollfd writable{fd_, POLLOUT, 0};
+        if (::poll(&writable, 1, 0) != 1 || (writable.revents & POLLOUT) == 0) {
+            lose();
+            return;
+        }
+        if (unsaid_ != 0) {
+            const std::string text =
+                fmt::format("log lines were lost because nobody read them count={}", unsaid_);
+            const std::string members = fmt::format(
+                "\"message\":\"log lines were lost because nobody read them\",\"count\":{}",
+                unsaid_);
+            spdlog::details::log_msg notice(message.time, {}, message.logger_name, level::warn,
+                                            is_json_ ? members : text);
+            unsaid_ = 0;
+            put(notice);
+        }
+        put(message);
+    }
+    void flush_() override {}
+
+  public:
+    void set_json(bool json) { is_json_ = json; }
+
+  private:
+    void put(const spdlog::details::log_msg& message) {
+        spdlog::memory_buf_t line;
+        if (journal_) {
+            const char prefix[] = {'<', priority(message.level), '>'};
+            line.append(prefix, prefix + sizeof prefix);
+        }
+        formatter_->format(message, line);
+        for (;;) {
+            const ssize_t put_out = ::write(fd_, line.data(), line.size());
+            if (put_out >= 0) return;
+            if (errno == EINTR) continue;
+            lose();
+            return;
+        }
+    }
+
+    void lose() {
+        ++unsaid_;
+        lost_.fetch_add(1, std::memory_order_relaxed);
+    }
+
+    int fd_;
+    bool journal_;
+    bool is_json_ = false;
+    std::uint64_t unsaid_ = 0;  // lost and not told yet
+    std::atomic<std::uint64_t> lost_{0};
+};
+
+std::string pattern(const LogOptions& options) {
+    if (options.format == LogFormat::json) {
+        return "{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}";
+    }
+    return options.journal ? "%v" : "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+}
+
+}  // namespace
+
+struct Log::Output {
+    explicit Output(const LogOptions& options)
+        : sink(std::make_shared<FdSink>(options.fd, options.journal)), logger("", sink) {
+        sink->set_json(options.format == LogFormat::json);
+        sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+            pattern(options), spdlog::pattern_time_type::utc, "\n"));
+        logger.set_level(level::trace);
+    }
+
+    std::shared_ptr<FdSink> sink;
+    spdlog::logger logger;
+};
+
+LogOptions log_options(const LogConfig& config) {
+    return {config.level, config.format, STDERR_FILENO,
+            is_journal(std::getenv("JOURNAL_STREAM"), STDERR_FILENO)};
+}
+
+bool is_journal(const char* journal_stream, int fd) {
+    struct stat status {};
+    if (journal_stream == nullptr || ::fstat(fd, &status) != 0) return false;
+    return fmt::format("{}:{}", status.st_dev, status.st_ino) == journal_stream;
+}
+
+Log::Log(const LogOptions& options, const Clock& clock)
+    : level_(options.level),
+      format_(options.format),
+      clock_(clock),
+      output_(std::make_unique<Output>(options)) {}
+
+Log::~Log() = default;
+
+void Log::write(LogLevel line_level, std::string_view message, Fields fields) {
+    const std::span<const LogField> all(fields.begin(), fields.size());
+    const std::string line =
+        format_ == LogFormat::json ? json_members(message, all) : text_line(message, all);
+    const auto now = std::chrono::time_point_cast<spdlog::log_clock::duration>(clock_.wall());
+    output_->logger.log(now, {}, to_spdlog(line_level), line);
+}
+
+std::uint64_t Log::lost() const noexcept {
+    return output_->sink->lost();
+}
+
+}  // namespace wanctl
