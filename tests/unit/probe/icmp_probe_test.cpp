@@ -1,0 +1,176 @@
+#include "autorate/probe/icmp_probe.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/probe/counting_new.hpp"
+#include "tests/unit/probe/loopback_peer.hpp"
+#include "tests/unit/probe/private_network.hpp"
+
+using namespace wanctl;
+using namespace wanctl::test;
+
+namespace {
+
+class ProbeOnLoopback {
+  public:
+    explicit ProbeOnLoopback(SocketKind kind, std::vector<std::string> reflectors = {
+                                                  "127.0.0.2", "127.0.0.3", "127.0.0.4"}) {
+        ProbeConfig config;
+        config.reflectors = std::move(reflectors);
+        config.per_reflector_hz = 1'000'000;  // everybody in every slot
+        const ProbeTiming timing{std::chrono::milliseconds(50), std::chrono::seconds(6)};
+        auto opened = IcmpProbe::open(loop, clock, config, timing, kind);
+        if (!opened) FAIL(opened.error().message);
+        probe = std::move(*opened);
+        probe->on_slot_complete([this] { ++completed; });
+    }
+
+    // Runs the loop until `done` or the deadline.
+    template <typename Condition>
+    bool run_until(Condition done) {
+        const auto end = std::chrono::steady_clock::now() + kDeadline;
+        while (!done() && std::chrono::steady_clock::now() < end) {
+            loop.run_one_for(std::chrono::seconds(1));
+            loop.restart();
+        }
+        return done();
+    }
+    SlotResult whole_slot(std::uint64_t slot) {
+        const int before = completed;
+        sent = probe->begin_slot(slot);
+        if (!run_until([&] { return completed > before; })) FAIL("slot " << slot << " hangs");
+        return probe->close_slot(clock.steady(), std::chrono::milliseconds(20));
+    }
+
+    SystemClock clock;
+    boost::asio::io_context loop{1};
+    std::unique_ptr<IcmpProbe> probe;
+    int completed = 0;
+    int sent = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a slot on loopback completes once, with every reflector in its sample") {
+    WANCTL_NEEDS_PRIVATE_NETWORK();
+    const SocketKind kind = GENERATE(SocketKind::datagram, SocketKind::raw);
+    ProbeOnLoopback rig(kind);
+    CHECK(rig.probe->socket_kind() == kind);
+    SlotResult result;
+    std::uint64_t slot = 0;
+    // Kernel stamps may begin a moment after the socket is opened.
+    const auto end = std::chrono::steady_clock::now() + kDeadline;
+    do {
+        result = rig.whole_slot(++slot);
+        REQUIRE(rig.sent == 3);
+        REQUIRE(result.fresh());
+        CHECK(result.slot == slot);
+        CHECK(result.answered == 0b111);
+        CHECK(result.malformed == 0);
+        CHECK(result.foreign == 0);
+    } while (result.stamp_source != StampSource::kernel && std::chrono::steady_clock::now() < end);
+    CHECK(result.stamp_source == StampSource::kernel);
+    CHECK(*result.rtt > Nanos::zero());
+    CHECK(result.send_work > Nanos::zero());
+    CHECK(result.receive_work > Nanos::zero());
+    CHECK(rig.completed == static_cast<int>(slot));
+}
+
+TEST_CASE("ten thousand slots allocate nothing from send to close") {
+    WANCTL_NEEDS_PRIVATE_NETWORK();
+    const SocketKind kind = GENERATE(SocketKind::datagram, SocketKind::raw);
+    ProbeOnLoopback rig(kind);
+    (void)rig.whole_slot(1);
+    std::uint64_t fresh = 0;
+    const std::uint64_t before = allocations();
+    for (std::uint64_t slot = 2; slot < 10'002; ++slot) fresh += rig.whole_slot(slot).fresh();
+    const std::uint64_t used = allocations() - before;
+    CHECK(used == 0);
+    CHECK(fresh == 10'000);
+}
+
+TEST_CASE("an unanswered echo leaves its slot incomplete and is lost after the timeout") {
+    WANCTL_NEEDS_PRIVATE_NETWORK();
+    // No route leads to the second one: its echo is refused at once, and lost in the end.
+    ProbeOnLoopback rig(SocketKind::automatic, {"127.0.0.2", "198.18.0.1"});
+    CHECK(rig.probe->begin_slot(1) == 2);
+    CHECK(rig.probe->counters().refused == 1);
+    SlotResult result;
+    REQUIRE(rig.run_until([&] {
+        if (!result.fresh()) result = rig.probe->close_slot(rig.clock.steady(), Nanos::zero());
+        return result.fresh();
+    }));
+    CHECK(result.answered == 0b01);
+    CHECK(rig.completed == 0);
+    result = rig.probe->close_slot(rig.clock.steady() + std::chrono::seconds(2), Nanos::zero());
+    CHECK(result.lost == 1);
+    CHECK_FALSE(result.fresh());
+}
+
+TEST_CASE("replies that wait behind the closing timer are read before their echoes count as lost") {
+    WANCTL_NEEDS_PRIVATE_NETWORK();
+    ProbeOnLoopback rig(SocketKind::automatic);
+    (void)rig.whole_slot(1);
+    (void)rig.probe->begin_slot(2);
+    // The loop did not get to run: the program stalled for two seconds.
+    const SlotResult result =
+        rig.probe->close_slot(rig.clock.steady() + std::chrono::seconds(2), Nanos::zero());
+    CHECK(result.lost == 0);
+    CHECK(result.answered == 0b111);
+}
+
+TEST_CASE("forged replies and ICMP errors are counted without keeping the loop awake") {
+    WANCTL_NEEDS_PRIVATE_NETWORK();
+    const SocketKind kind = GENERATE(SocketKind::datagram, SocketKind::raw);
+    LoopbackPeer peer;
+    REQUIRE(peer.usable());
+    ProbeOnLoopback rig(kind, {"127.0.0.2"});
+    // The id is in every request.
+    (void)rig.whole_slot(1);
+    const auto request = peer.next(std::byte{8});
+    REQUIRE(request.size() == 20 + kEchoSize);
+    EchoIdentity identity{};
+    identity.id = static_cast<std::uint16_t>((std::to_integer<unsigned>(request[24]) << 8) |
+                                             std::to_integer<unsigned>(request[25]));
+    REQUIRE(peer.send(LoopbackPeer::reply(identity, 1)));
+    REQUIRE(peer.send(LoopbackPeer::unreachable(identity)));
+    REQUIRE(rig.run_until([&] { return rig.probe->counters().icmp_errors == 1; }));
+    int handlers = 0;
+    while (handlers < 100 && rig.loop.poll_one() != 0) ++handlers;
+    CHECK(handlers < 100);
+    SlotResult result = rig.probe->close_slot(rig.clock.steady(), Nanos::zero());
+    CHECK(result.foreign == 1);
+    CHECK_FALSE(result.fresh());
+    CHECK(rig.whole_slot(2).fresh());
+}
+
+TEST_CASE("a probe may go while its wait is pending, and the loop goes on without it") {
+    WANCTL_NEEDS_PRIVATE_NETWORK();
+    ProbeOnLoopback rig(SocketKind::automatic);
+    (void)rig.probe->begin_slot(1);
+    rig.probe.reset();
+    rig.loop.restart();
+    rig.loop.poll();
+    CHECK(rig.loop.stopped());
+    CHECK(rig.completed == 0);
+}
+
+TEST_CASE("settings that cannot be used are errors that name the value") {
+    WANCTL_NEEDS_PRIVATE_NETWORK();
+    boost::asio::io_context loop{1};
+    const SystemClock clock;
+    const ProbeTiming timing{std::chrono::milliseconds(50), std::chrono::seconds(6)};
+    ProbeConfig config;
+    config.reflectors = {"dns.example"};
+    auto opened = IcmpProbe::open(loop, clock, config, timing);
+    REQUIRE_FALSE(opened);
+    CHECK_THAT(opened.error().message, Catch::Contains("dns.example"));
+    config.reflectors = {"127.0.0.2"};
+    config.source_address = "eth0";
+    opened = IcmpProbe::open(loop, clock, config, timing);
+    REQUIRE_FALSE(opened);
+    CHECK_THAT(opened.error().message, Catch::Contains("\"eth0\""));
+    config.source_address = "198.18.9.9";
+    opened = IcmpProbe::open(loop, clock, config, timing);
+    REQUIRE_FALSE(opened);
+    CHECK_THAT(opened.error().message, Catch::Contains("198.18.9.9"));
+}

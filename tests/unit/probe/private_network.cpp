@@ -1,0 +1,88 @@
+#include "tests/unit/probe/private_network.hpp"
+
+#include <linux/capability.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace wanctl::test {
+
+namespace {
+
+bool write_file(const char* path, const std::string& text) {
+    std::ofstream file(path);
+    file << text << std::flush;
+    return file.good();
+}
+
+bool raise_loopback() {
+    const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return false;
+    ifreq request{};
+    std::strncpy(request.ifr_name, "lo", IFNAMSIZ - 1);
+    request.ifr_flags = IFF_UP;
+    const bool done = ioctl(descriptor, SIOCSIFFLAGS, &request) == 0;
+    close(descriptor);
+    return done;
+}
+
+std::string enter() {
+    const uid_t uid = geteuid();
+    const gid_t gid = getegid();
+    const bool root = uid == 0;
+    if (unshare(root ? CLONE_NEWNET : CLONE_NEWNET | CLONE_NEWUSER) != 0) {
+        return std::string("no network namespace: ") + std::strerror(errno);
+    }
+    if (!root) {
+        const bool mapped = write_file("/proc/self/setgroups", "deny") &&
+                            write_file("/proc/self/uid_map", "0 " + std::to_string(uid) + " 1") &&
+                            write_file("/proc/self/gid_map", "0 " + std::to_string(gid) + " 1");
+        if (!mapped) return "no user namespace: uid_map cannot be written";
+    }
+    if (!raise_loopback()) return "loopback cannot be raised";
+    if (!allow_datagram_icmp(true)) return "ping_group_range cannot be set";
+    return {};
+}
+
+unsigned swap_raw_capability(unsigned (&effective)[2], bool drop) {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct data[2] = {};
+    syscall(SYS_capget, &header, data);
+    if (drop) {
+        effective[0] = data[0].effective;
+        effective[1] = data[1].effective;
+        data[0].effective &= ~(1U << CAP_NET_RAW);
+    } else {
+        data[0].effective = effective[0];
+        data[1].effective = effective[1];
+    }
+    return static_cast<unsigned>(syscall(SYS_capset, &header, data));
+}
+
+}  // namespace
+
+std::string enter_private_network() {
+    static const std::string outcome = enter();
+    return outcome;
+}
+
+bool allow_datagram_icmp(bool allowed) {
+    // A user namespace knows only the groups that are mapped into it: here group 0.
+    return write_file("/proc/sys/net/ipv4/ping_group_range", allowed ? "0 0" : "1 0");
+}
+
+WithoutRawSockets::WithoutRawSockets() {
+    swap_raw_capability(effective_, true);
+}
+WithoutRawSockets::~WithoutRawSockets() {
+    swap_raw_capability(effective_, false);
+}
+
+}  // namespace wanctl::test

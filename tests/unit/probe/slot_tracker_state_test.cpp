@@ -1,0 +1,129 @@
+// Blind, blackout and the way back.
+#include "autorate/probe/slot_tracker.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/probe/tracker_bench.hpp"
+
+using namespace wanctl;
+using namespace wanctl::test;
+
+namespace {
+
+// Closed slots without any reply until the line is called blind, from the first unanswered echo.
+double ms_until_blind(double interval_ms, double baseline_ms) {
+    TrackerBench bench(settings_with(2, interval_ms));
+    (void)bench.answered_slot(1, interval_ms / 2);
+    const double start = bench.now_ms;
+    for (std::uint64_t slot = 2; slot < 1000; ++slot) {
+        if (bench.silent_slot(slot, baseline_ms).state == MeasurementState::blind) {
+            return bench.now_ms - start;
+        }
+    }
+    return -1;
+}
+
+}  // namespace
+
+TEST_CASE("the line is blind after three slots, four baselines or 200 ms, whichever is longest") {
+    CHECK(ms_until_blind(50, 20) == Approx(200));
+    // At 10 ms the reflectors take turns: from the first echo to the last one of the turn.
+    CHECK(ms_until_blind(10, 20) == Approx(240).margin(10));
+    CHECK(ms_until_blind(50, 75) == Approx(300));
+    CHECK(ms_until_blind(100, 20) == Approx(300));
+    CHECK(ms_until_blind(2000, 20) == Approx(6000));
+}
+
+TEST_CASE("one answering reflector keeps the line from being blind") {
+    TrackerBench bench(settings_with(2));
+    for (std::uint64_t slot = 1; slot < 40; ++slot) {
+        const Sent sent = bench.send(slot);
+        bench.now_ms += 20;
+        bench.reply(sent[1]);
+        bench.now_ms += 30;
+        const SlotResult result = bench.close();
+        CHECK(result.state == MeasurementState::fresh);
+        CHECK(result.answered == 0b10);
+    }
+}
+
+TEST_CASE("a long but steady RTT is not blindness: something answers all the time") {
+    TrackerBench bench(settings_with(1));
+    std::vector<Echo> under_way;
+    for (std::uint64_t slot = 1; slot < 60; ++slot) {
+        under_way.push_back(bench.send(slot)[0]);
+        bench.now_ms += 50;
+        // Every reply takes 600 ms; every third one is lost.
+        if (slot > 12 && slot % 3 != 0) bench.reply(under_way[slot - 12]);
+        const SlotResult result = bench.close();
+        INFO(slot);
+        if (slot > 13) CHECK(result.state != MeasurementState::blind);
+    }
+}
+
+TEST_CASE(
+    "blind beyond the allowed time is blackout, and the first reply ends it within its slot") {
+    TrackerBench bench(settings_with(3));
+    (void)bench.answered_slot(1, 20);
+    double blind_from = 0;
+    double blackout_from = 0;
+    std::uint64_t slot = 2;
+    for (; slot < 200; ++slot) {
+        const MeasurementState state = bench.silent_slot(slot).state;
+        if (state == MeasurementState::blind && blind_from == 0) blind_from = bench.now_ms;
+        if (state == MeasurementState::blackout && blackout_from == 0) blackout_from = bench.now_ms;
+        if (blackout_from != 0) CHECK(state == MeasurementState::blackout);
+    }
+    CHECK(blackout_from - blind_from == Approx(6050));
+
+    const Sent sent = bench.send(slot);
+    bench.now_ms += 20;
+    bench.reply(sent[1]);
+    bench.now_ms += 30;
+    const SlotResult back = bench.close();
+    CHECK(back.state == MeasurementState::fresh);
+    CHECK(back.rtt == from_ms(20));
+    CHECK(bench.silent_slot(slot + 1).state == MeasurementState::none);
+}
+
+TEST_CASE("the second time blind does not inherit the first time's length") {
+    TrackerBench bench(settings_with(1));
+    std::uint64_t slot = 1;
+    for (; slot < 100; ++slot) (void)bench.silent_slot(slot);
+    CHECK(bench.answered_slot(slot++, 20).state == MeasurementState::fresh);
+    for (int i = 0; i < 40; ++i) {
+        CHECK(bench.silent_slot(slot++).state != MeasurementState::blackout);
+    }
+    CHECK(bench.silent_slot(slot).state == MeasurementState::blind);
+}
+
+TEST_CASE("a line that never answered becomes blind too") {
+    TrackerBench bench(settings_with(3));
+    MeasurementState state = MeasurementState::none;
+    for (std::uint64_t slot = 1; slot < 6; ++slot) state = bench.silent_slot(slot).state;
+    CHECK(state == MeasurementState::blind);
+}
+
+TEST_CASE("late replies do not end blindness: they are no measurement") {
+    TrackerBench bench(settings_with(1));
+    const Sent first = bench.send(1);
+    for (std::uint64_t slot = 2; slot < 25; ++slot) (void)bench.silent_slot(slot);
+    bench.reply(first[0]);
+    const SlotResult result = bench.silent_slot(25);
+    CHECK(result.late == 1);
+    CHECK(result.state == MeasurementState::blind);
+}
+
+TEST_CASE("an hour without any reply keeps the books: every echo is lost exactly once") {
+    TrackerBench bench(settings_with(3));
+    std::uint64_t sent = 0;
+    std::uint64_t lost = 0;
+    for (std::uint64_t slot = 1; slot <= 72000; ++slot) {
+        sent += bench.send(slot).size();
+        bench.now_ms += 50;
+        lost += bench.close().lost;
+    }
+    bench.now_ms += 2000;
+    lost += bench.close().lost;
+    CHECK(sent == 216000);
+    CHECK(lost == sent);
+}
