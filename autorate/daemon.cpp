@@ -31,7 +31,8 @@ Daemon::Daemon(const Surroundings& around, const AutorateConfig& config, Parts p
       parts_(std::move(parts)),
       controller_(config),
       records_(config.interval, config.probe.reflectors.size()),
-      ticker_(around.loop, around.clock, config.interval),
+      ticker_(around.loop, around.clock, config.interval,
+              [this](const Tick& tick) { on_tick(tick); }),
       baseline_(from_ms(config.baseline.initial.count())) {
     parts_.probe->on_slot_complete([this] { close_slot(); });
     parts_.actuator->on_state_change(
@@ -41,7 +42,7 @@ Daemon::Daemon(const Surroundings& around, const AutorateConfig& config, Parts p
 void Daemon::start() {
     cpu_at_close_ = thread_cpu();
     parts_.actuator->start(around_.clock.steady());
-    ticker_.start([this](const Tick& tick) { on_tick(tick); });
+    ticker_.start();
 }
 
 void Daemon::on_tick(const Tick& tick) {

@@ -121,9 +121,11 @@ void RecordBuilder::add_direction(std::size_t side, const SlotFacts& facts) {
         router.sample && router.sample->achieved ? router.sample->achieved->bps : kUnknownRate;
     record.zone = static_cast<std::uint8_t>(decision.zone);
     if (facts.sample.fresh()) {
-        // A round trip does not tell which way it waited: both directions get all of it.
-        record.delay_us = saturated<std::int32_t>(
-            std::chrono::duration_cast<Micros>(from_ms(facts.decision.delta.count())).count());
+        // A round trip does not tell which way it waited: both directions get all of it. Below the
+        // baseline nothing waited.
+        const Nanos waited = std::max(Nanos(0), from_ms(facts.decision.delta.count()));
+        record.delay_us =
+            saturated<std::int32_t>(std::chrono::duration_cast<Micros>(waited).count());
         record.delay_evidence = static_cast<std::uint8_t>(DelayEvidence::rtt);
     }
     if (decision.transition) {
