@@ -1,12 +1,11 @@
 #include "autorate/probe/icmp_probe.hpp"
 
-#include <array>
-#include <cstddef>
-#include <new>
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include "autorate/probe/wakeup.hpp"
 
 namespace wanctl::probe {
 
@@ -14,6 +13,9 @@ namespace {
 
 // A flood must not keep the loop from its timer: the rest is read at the next wake-up.
 constexpr int kBatchesAtOnce = 8;
+
+// On top of the slowest reflector's time: what a reply needs from its time stamp to the queue.
+constexpr Nanos kWakeMargin = std::chrono::microseconds(50);
 
 // The wall clock read between two close readings of the steady one. A preemption in between would
 // look like a step of the wall clock, hence up to three attempts.
@@ -28,95 +30,7 @@ Instant read_clocks(const Clock& clock) {
     return now;
 }
 
-// Room for the one wait operation that is ever pending; Asio's own recycling is shared with every
-// other operation of the thread and may be taken.
-class WaitMemory {
-  public:
-    void* allocate(std::size_t size) {
-        if (in_use_ || size > sizeof room_) return ::operator new(size);
-        in_use_ = true;
-        return room_.data();
-    }
-    void deallocate(void* pointer) {
-        if (pointer != room_.data()) return ::operator delete(pointer);
-        in_use_ = false;
-    }
-
-  private:
-    alignas(std::max_align_t) std::array<std::byte, 512> room_{};
-    bool in_use_ = false;
-};
-
-template <typename T>
-struct WaitAllocator {
-    using value_type = T;
-
-    explicit WaitAllocator(WaitMemory& from) : memory(&from) {}
-    template <typename U>
-    explicit WaitAllocator(const WaitAllocator<U>& other) : memory(other.memory) {}
-
-    T* allocate(std::size_t n) { return static_cast<T*>(memory->allocate(n * sizeof(T))); }
-    void deallocate(T* pointer, std::size_t) { memory->deallocate(pointer); }
-    template <typename U>
-    bool operator==(const WaitAllocator<U>& other) const {
-        return memory == other.memory;
-    }
-
-    WaitMemory* memory;
-};
-
 }  // namespace
-
-// Waits for the socket over and over. Its state is shared with the pending operation, which the
-// loop may destroy or complete after the probe is gone.
-class IcmpProbe::Readiness {
-  public:
-    Readiness(boost::asio::io_context& loop, int descriptor, IcmpProbe& owner)
-        : descriptor_(loop, descriptor), state_(std::make_shared<State>()) {
-        state_->owner = &owner;
-        wait();
-    }
-    ~Readiness() {
-        state_->owner = nullptr;
-        // The socket closes its descriptor itself.
-        descriptor_.release();
-    }
-    Readiness(const Readiness&) = delete;
-    Readiness& operator=(const Readiness&) = delete;
-
-  private:
-    using Descriptor =
-        boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
-
-    struct State {
-        IcmpProbe* owner = nullptr;
-        WaitMemory memory;
-    };
-
-    struct Handler {
-        using allocator_type = WaitAllocator<void>;
-
-        std::shared_ptr<State> state;
-
-        [[nodiscard]] allocator_type get_allocator() const noexcept {
-            return allocator_type(state->memory);
-        }
-        void operator()(const boost::system::error_code& failure) const {
-            if (failure || state->owner == nullptr) return;
-            state->owner->ready();
-        }
-    };
-
-    friend class IcmpProbe;
-
-    // The error queue raises EPOLLERR, on which Asio completes every kind of wait: one for reading
-    // serves both queues. Starting a wait looks at the descriptor anew, so what was left unread
-    // wakes again.
-    void wait() { descriptor_.async_wait(Descriptor::wait_read, Handler{state_}); }
-
-    Descriptor descriptor_;
-    std::shared_ptr<State> state_;
-};
 
 Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop,
                                                    const Clock& clock, const ProbeConfig& config,
@@ -147,8 +61,9 @@ IcmpProbe::IcmpProbe(boost::asio::io_context& loop, const Clock& clock,
                      std::unique_ptr<IcmpSocket> socket, const TrackerSettings& settings)
     : clock_(clock),
       socket_(std::move(socket)),
+      interval_(settings.interval),
       tracker_(settings),
-      readiness_(std::make_unique<Readiness>(loop, socket_->descriptor(), *this)) {}
+      wakeup_(std::make_unique<Wakeup>(loop, socket_->descriptor(), *this)) {}
 
 IcmpProbe::~IcmpProbe() = default;
 
@@ -159,21 +74,47 @@ void IcmpProbe::on_slot_complete(std::function<void()> handler) {
 int IcmpProbe::begin_slot(std::uint64_t slot) {
     const Instant start = read_clocks(clock_);
     const auto echoes = tracker_.open_slot(slot, start);
+    slot_open_ = true;
     told_complete_ = false;
     if (!echoes.empty()) {
         socket_->send(echoes);
         // Most devices stamp within the send call: read now what would else wake the loop.
         read_stamps();
+        plan_wakeup(start.steady);
     }
     send_work_ = clock_.steady() - start.steady;
     return static_cast<int>(echoes.size());
 }
 
+void IcmpProbe::plan_wakeup(SteadyTime sent) {
+    if (!slowest_) return wakeup_->listen();
+    wakeup_->unlisten();
+    const Nanos after = *slowest_ + *slowest_ / 16 + kWakeMargin;
+    // Close before the tick, or later, the tick serves as well: the close reads what is there.
+    if (after < interval_ - interval_ / 8) wakeup_->wake_at(sent + after);
+}
+
+void IcmpProbe::learn(const SlotResult& result) {
+    if (!result.fresh()) return;
+    if (result.stamp_source == StampSource::user) return slowest_.reset();
+    Nanos now{};
+    for (std::size_t i = 0; i < result.reflector_rtt_us.size(); ++i) {
+        if ((result.answered >> i & 1) == 0) continue;
+        now = std::max<Nanos>(now, Micros(result.reflector_rtt_us[i]));
+    }
+    const Nanos before = slowest_.value_or(now);
+    slowest_ = std::max(now, before - (before - now) / 8);
+}
+
 SlotResult IcmpProbe::close_slot(SteadyTime now, Nanos baseline) {
-    // After a stall of the program the replies may be waiting behind the timer that closes the
-    // slot.
-    if (tracker_.has_overdue(now)) read_all();
+    if (tracker_.has_pending()) {
+        const SteadyTime start = clock_.steady();
+        collect(false);
+        receive_work_ += clock_.steady() - start;
+    }
+    slot_open_ = false;
     SlotResult result = tracker_.close(now, baseline);
+    learn(result);
     result.send_work = std::exchange(send_work_, Nanos::zero());
     result.receive_work = std::exchange(receive_work_, Nanos::zero());
     return result;
@@ -189,19 +130,26 @@ const SocketCounters& IcmpProbe::counters() const {
 
 void IcmpProbe::ready() {
     const SteadyTime start = clock_.steady();
-    read_all();
-    readiness_->wait();
-    receive_work_ += clock_.steady() - start;
-    if (tracker_.complete() && !told_complete_) {
-        told_complete_ = true;
-        if (slot_complete_) slot_complete_();
+    collect(true);
+    const bool complete = tracker_.complete();
+    if (complete && slowest_) {
+        wakeup_->unlisten();
+    } else {
+        wakeup_->listen();
     }
+    receive_work_ += clock_.steady() - start;
+    if (complete && !std::exchange(told_complete_, true) && slot_complete_) slot_complete_();
 }
 
-void IcmpProbe::read_all() {
+void IcmpProbe::due() {
+    // A slot that was closed meanwhile has nothing to wait for.
+    if (slot_open_ && !told_complete_) ready();
+}
+
+void IcmpProbe::collect(bool woken_by_socket) {
     if (tracker_.awaits_stamps()) read_stamps();
     // Woken without a reply: it is the error queue, which must be emptied or it wakes us for ever.
-    if (read_replies() == 0) read_stamps();
+    if (read_replies() == 0 && woken_by_socket) read_stamps();
 }
 
 std::size_t IcmpProbe::read_replies() {

@@ -3,11 +3,16 @@
 //     begin_slot -> (replies arrive, on_slot_complete fires when all are here) -> close_slot
 //
 // Nothing is allocated from begin_slot to close_slot. All calls come from the loop's thread.
+//
+// The kernel stamps the replies, so nothing is gained by reading each at once, and a wake-up costs
+// more than all the rest: the probe sleeps until the slowest reflector should have answered, and
+// listens from then on. Without kernel receive stamps it listens all the time.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include <utility>
 
@@ -26,6 +31,8 @@ struct ProbeTiming {
     Nanos interval{};        // of the slots
     Nanos blackout_after{};  // fallback.max
 };
+
+class Wakeup;
 
 class IcmpProbe {
   public:
@@ -51,23 +58,31 @@ class IcmpProbe {
     [[nodiscard]] const SocketCounters& counters() const;
 
   private:
-    class Readiness;
+    friend class Wakeup;
 
     IcmpProbe(boost::asio::io_context& loop, const Clock& clock, std::unique_ptr<IcmpSocket> socket,
               const TrackerSettings& settings);
-    void ready();
-    void read_all();
+    void ready();  // the socket is readable
+    void due();    // all replies should be here
+    void plan_wakeup(SteadyTime sent);
+    void learn(const SlotResult& result);
+    void collect(bool woken_by_socket);
     std::size_t read_replies();
     void read_stamps();
 
     const Clock& clock_;
     std::unique_ptr<IcmpSocket> socket_;
+    Nanos interval_;
     SlotTracker tracker_;
     std::function<void()> slot_complete_;
+    bool slot_open_ = false;
     bool told_complete_ = false;
+    // How long the slowest reflector takes: follows a rise at once, a fall slowly. Absent: unknown,
+    // or the time of reading matters.
+    std::optional<Nanos> slowest_;
     Nanos send_work_{};
     Nanos receive_work_{};
-    std::unique_ptr<Readiness> readiness_;
+    std::unique_ptr<Wakeup> wakeup_;
 };
 
 }  // namespace wanctl::probe

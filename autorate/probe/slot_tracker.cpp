@@ -224,11 +224,10 @@ bool SlotTracker::complete() const {
     return slot_sent_ > 0 && slot_unanswered_ == 0;
 }
 
-bool SlotTracker::has_overdue(SteadyTime now) const {
+bool SlotTracker::has_pending() const {
     for (std::uint64_t number = oldest_; number < next_number_; ++number) {
-        const Entry& entry = at(number);
-        if (entry.sent.steady + settings_.timeout >= now) return false;
-        if (entry.state == EchoState::pending) return true;
+        const EchoState state = at(number).state;
+        if (state == EchoState::pending || state == EchoState::held) return true;
     }
     return false;
 }

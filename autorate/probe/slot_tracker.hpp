@@ -58,8 +58,8 @@ class SlotTracker {
 
     // Every echo sent in the open slot is answered. False when none was sent.
     [[nodiscard]] bool complete() const;
-    // An echo has been without reply for the timeout: worth a look at the socket before the close.
-    [[nodiscard]] bool has_overdue(SteadyTime now) const;
+    // Some echo of any slot is neither answered nor lost: the socket may hold its reply.
+    [[nodiscard]] bool has_pending() const;
     // Some echo still lacks the transmit stamp that it will probably get.
     [[nodiscard]] bool awaits_stamps() const { return expect_stamps_ && unstamped_ > 0; }
 

@@ -39,7 +39,7 @@ tl::unexpected<Error> system_error(int code) {
 
 }  // namespace
 
-Result<FileText> read_small_file(const std::string& path, std::size_t largest) {
+Result<std::string> read_small_file(const std::string& path, std::size_t largest) {
     // A NUL would silently cut the name short.
     if (path.find('\0') != std::string::npos) return system_error(ENOENT);
     // O_NONBLOCK: opening a pipe without a writer would wait for ever.
@@ -54,26 +54,19 @@ Result<FileText> read_small_file(const std::string& path, std::size_t largest) {
         return fail(ErrorKind::invalid_input,
                     "is a device, pipe or socket, allowed: a regular file");
     }
-    FileText out;
-    out.mode = status.st_mode & 07777U;
+    std::string text;
     char buffer[16384];
     for (;;) {
         const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return system_error(errno);
-        if (got == 0) return out;
-        out.text.append(buffer, static_cast<std::size_t>(got));
-        if (out.text.size() > largest) {
+        if (got == 0) return text;
+        text.append(buffer, static_cast<std::size_t>(got));
+        if (text.size() > largest) {
             return fail(ErrorKind::invalid_input,
                         fmt::format("is too large, allowed: at most {} bytes", largest));
         }
     }
-}
-
-Result<std::string> read_file_text(const std::string& path) {
-    auto file = read_small_file(path, kLargestConfigFile);
-    if (!file) return tl::unexpected<Error>(std::move(file.error()));
-    return std::move(file->text);
 }
 
 }  // namespace wanctl::config

@@ -10,14 +10,7 @@ namespace wanctl::config {
 
 inline constexpr std::size_t kLargestConfigFile = 1U << 20U;
 
-struct FileText {
-    std::string text;
-    unsigned mode = 0;  // permission bits
-};
-
 // Regular files only: never waits for a pipe or device. The message does not repeat the path.
-[[nodiscard]] Result<FileText> read_small_file(const std::string& path, std::size_t largest);
-
-[[nodiscard]] Result<std::string> read_file_text(const std::string& path);
+[[nodiscard]] Result<std::string> read_small_file(const std::string& path, std::size_t largest);
 
 }  // namespace wanctl::config

@@ -48,7 +48,7 @@ ParsedAutorate parse_autorate(std::string_view text, std::string name) {
 }
 
 ParsedAutorate load_autorate(const std::string& path) {
-    auto text = config::read_file_text(path);
+    auto text = config::read_small_file(path, config::kLargestConfigFile);
     if (!text) {
         return tl::unexpected<ConfigErrors>(ConfigErrors{{path, {}, "", text.error().message}});
     }

@@ -30,7 +30,11 @@ void print_key(std::string& out, const KeySpec& spec, bool optional_section) {
     out +=
         fmt::format("# {}{}.", spec.presence == Presence::required ? "Required: " : "", spec.about);
     if (spec.presence == Presence::one_of_required) out += " One of the three ways is required.";
-    out += fmt::format(" Allowed: {}.{}\n", config::allowed(spec), availability(spec));
+    // That text is text and a list a list is seen at the example.
+    if (spec.type != KeyType::text && spec.type != KeyType::text_list) {
+        out += fmt::format(" Allowed: {}.", config::allowed(spec));
+    }
+    out += availability(spec) + '\n';
     switch (spec.presence) {
         case Presence::required:
         case Presence::one_of_required:
@@ -40,9 +44,12 @@ void print_key(std::string& out, const KeySpec& spec, bool optional_section) {
         case Presence::alternative:
             out += fmt::format("# {} = {}\n", spec.key, spec.value);
             break;
-        case Presence::optional:
-            out += fmt::format("{}{} = {}\n", optional_section ? "# " : "", spec.key, spec.value);
+        case Presence::optional: {
+            // What has no effect yet would only warn.
+            const bool prose = optional_section || spec.availability == Availability::inert;
+            out += fmt::format("{}{} = {}\n", prose ? "# " : "", spec.key, spec.value);
             break;
+        }
     }
 }
 

@@ -6,7 +6,8 @@
 namespace wanctl {
 
 // A valid TOML file with every key, its default, unit, range and meaning. What must be filled in
-// stands as `#key = example` (no blank after #); everything else that starts with # is prose.
+// stands as `#key = example` (no blank after #); everything else that starts with # is prose, and
+// so are keys without effect in this version.
 [[nodiscard]] std::string autorate_config_reference();
 
 }  // namespace wanctl

@@ -33,7 +33,7 @@ Result<std::string> from_file(const std::string& path, const std::string& place)
         error.message = fmt::format("{} {}", place, error.message);
         return tl::unexpected<Error>(std::move(error));
     }
-    std::string line = file->text.substr(0, file->text.find('\n'));
+    std::string line = file->substr(0, file->find('\n'));
     if (!line.empty() && line.back() == '\r') line.pop_back();
     return checked(std::move(line), place);
 }

@@ -65,16 +65,30 @@ Value convert(const toml::node& node) {
     return out;
 }
 
-// The library quotes what it read between single quotes; a secret may hold quotes itself, so all
-// from the first to the last is one piece.
+// What TOML itself is made of, as the library spells it.
+bool is_punctuation(std::string_view piece) {
+    return piece == "\\n" || piece == "\\r" ||
+           (piece.size() == 1 &&
+            std::string_view("[]{}=,\"#.").find(piece) != std::string_view::npos);
+}
+
+// The library quotes what it read between single quotes. Unless each such piece may be shown, all
+// from the first quote to the last is left out: a secret may hold quotes itself.
 std::string scrubbed(std::string_view description,
                      const std::function<bool(std::string_view)>& may_be_shown) {
     const std::size_t first = description.find('\'');
     const std::size_t last = description.rfind('\'');
     if (first == std::string_view::npos || first == last) return std::string(description);
-    if (may_be_shown(description.substr(first + 1, last - first - 1))) {
-        return std::string(description);
+    bool harmless = true;
+    for (std::size_t open = first; harmless && open != std::string_view::npos;) {
+        const std::size_t close = description.find('\'', open + 1);
+        harmless = close != std::string_view::npos;
+        if (!harmless) break;
+        const std::string_view piece = description.substr(open + 1, close - open - 1);
+        harmless = is_punctuation(piece) || may_be_shown(piece);
+        open = description.find('\'', close + 1);
     }
+    if (harmless) return std::string(description);
     return fmt::format("{}(not shown){}", description.substr(0, first),
                        description.substr(last + 1));
 }

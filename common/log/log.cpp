@@ -54,7 +54,8 @@ char priority(level::level_enum value) {
 // One line, one write, and none that would wait.
 class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
   public:
-    FdSink(int fd, bool journal) : fd_(fd), journal_(journal) {}
+    explicit FdSink(const LogOptions& options)
+        : fd_(options.fd), journal_(options.journal), json_(options.format == LogFormat::json) {}
 
     [[nodiscard]] std::uint64_t lost() const noexcept {
         return lost_.load(std::memory_order_relaxed);
@@ -68,22 +69,18 @@ class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
             return;
         }
         if (unsaid_ != 0) {
-            const std::string text =
-                fmt::format("log lines were lost because nobody read them count={}", unsaid_);
-            const std::string members = fmt::format(
-                "\"message\":\"log lines were lost because nobody read them\",\"count\":{}",
-                unsaid_);
+            constexpr std::string_view kText = "log lines were lost because nobody read them";
+            const LogField count("count", unsaid_);
+            const std::span<const LogField> fields(&count, 1);
+            const std::string line = json_ ? json_members(kText, fields) : text_line(kText, fields);
             spdlog::details::log_msg notice(message.time, {}, message.logger_name, level::warn,
-                                            is_json_ ? members : text);
+                                            line);
             unsaid_ = 0;
             put(notice);
         }
         put(message);
     }
     void flush_() override {}
-
-  public:
-    void set_json(bool json) { is_json_ = json; }
 
   private:
     void put(const spdlog::details::log_msg& message) {
@@ -109,7 +106,7 @@ class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
 
     int fd_;
     bool journal_;
-    bool is_json_ = false;
+    bool json_;
     std::uint64_t unsaid_ = 0;  // lost and not told yet
     std::atomic<std::uint64_t> lost_{0};
 };
@@ -125,8 +122,7 @@ std::string pattern(const LogOptions& options) {
 
 struct Log::Output {
     explicit Output(const LogOptions& options)
-        : sink(std::make_shared<FdSink>(options.fd, options.journal)), logger("", sink) {
-        sink->set_json(options.format == LogFormat::json);
+        : sink(std::make_shared<FdSink>(options)), logger("", sink) {
         sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
             pattern(options), spdlog::pattern_time_type::utc, "\n"));
         logger.set_level(level::trace);

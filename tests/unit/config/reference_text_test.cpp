@@ -34,7 +34,9 @@ TEST_CASE("the printed reference is itself a file whose only errors are missing 
 }
 
 TEST_CASE("the printed reference, filled in, says what the defaults say") {
-    const AutorateConfig all = parsed(filled_in(autorate_config_reference())).config;
+    const Parsed<AutorateConfig> file = parsed(filled_in(autorate_config_reference()));
+    CHECK(file.warnings.empty());
+    const AutorateConfig& all = file.config;
     std::string least = replaced(kSample, "password_env = \"PW\"",
                                  "password_file = \"/etc/wanctl/router.password\"");
     least = replaced(least, "\"down\"", "\"WAN-Download-Cable\"");
