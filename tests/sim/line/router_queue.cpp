@@ -112,12 +112,12 @@ void RouterQueue::enqueue(const LinePacket& packet) {
     packet_bytes_ += packet.bytes;
 }
 
-// The even share: every flow gets what it asks for, up to a level at which the budget is spent.
+// The even share: every flow gets what it asks for, up to a level at which the budget is spent. It
+// rises from the budget's even part, as what modest flows leave is shared among the greedy ones.
 double RouterQueue::level(double budget) const {
-    double share = std::max(budget, 0.0);
-    double previous = -1;
-    while (share > previous * (1 + 1e-9)) {
-        previous = share;
+    if (budget <= 0) return 0;
+    double share = budget / static_cast<double>(std::max<std::size_t>(active_flows(), 1));
+    while (true) {
         double content = 0;
         int greedy = 0;
         const auto ask = [&](double bytes) {
@@ -126,11 +126,11 @@ double RouterQueue::level(double budget) const {
         };
         for (const auto& queue : bulk_) ask(queue.bytes);
         for (const auto& flow : flows_) ask(flow.bytes - flow.credit);
-        if (greedy == 0) break;
-        share = std::max((budget - content) / greedy, previous);
-        if (previous == 0 && content == 0 && share <= 0) break;
+        if (greedy == 0) return share;
+        const double next = (budget - content) / greedy;
+        if (next <= share * (1 + 1e-9)) return share;
+        share = next;
     }
-    return share;
 }
 
 // When that many bytes of the step's service had left: at link speed while tokens last.
@@ -156,6 +156,9 @@ void RouterQueue::serve_sparse(Service& service, StageOutput& output) {
 }
 
 void RouterQueue::serve_bulk(double share, double step_ns, Service& service, StageOutput& output) {
+    const Rate rate = max_limit_.bps > 0 ? max_limit_ : limits_.link;
+    const double fair =
+        bytes_per_ns(rate) * step_ns / static_cast<double>(std::max<std::size_t>(active_flows(), 1));
     double left = 0;
     for (std::size_t i = 0; i < kMaxFlows; ++i) {
         BulkQueue& queue = bulk_[i];
@@ -164,10 +167,9 @@ void RouterQueue::serve_bulk(double share, double step_ns, Service& service, Sta
             continue;
         }
         const double served = std::min(queue.bytes, share);
-        // One step of arrivals always passes through; it is not a standing queue.
-        queue.sojourn_ns = served > 0 ? std::max(queue.bytes / served - 1.0, 0.0) * step_ns
-                                      : queue.sojourn_ns + step_ns;
         queue.bytes -= served;
+        // By the even share where less was served: a step may find the bucket all but empty.
+        queue.sojourn_ns = queue.bytes / std::max(served, fair) * step_ns;
         if (queue.bytes < kNothing) queue.bytes = 0;
         output.bulk.of[i] = served;
         service.served += served;
