@@ -33,15 +33,22 @@ struct LinePacket {
 struct StageOutput {
     BulkBytes bulk;
     BulkBytes dropped;
+    bool any_dropped = false;
     std::vector<LinePacket> packets;
     std::vector<LinePacket> dropped_packets;
 
     void clear() {
         bulk = {};
-        dropped = {};
+        if (any_dropped) dropped = {};
+        any_dropped = false;
         packets.clear();
         dropped_packets.clear();
     }
+};
+
+// How many of the bulk flows have ever been used: the others cost no time.
+struct Width {
+    std::size_t flows = 0;
 };
 
 inline constexpr double bytes_per_ns(Rate rate) { return static_cast<double>(rate.bps) / 8e9; }

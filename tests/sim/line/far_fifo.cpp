@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 namespace wanctl::sim {
@@ -32,7 +31,7 @@ void FarFifo::drop_excess(Chunk& chunk, double& fluid, StageOutput& output) {
     while (backlog() + fluid > limit_ && fluid > kNothing) {
         double pick = random_.uniform() * fluid;
         std::size_t flow = 0;
-        for (std::size_t i = 0; i < kMaxFlows; ++i) {
+        for (std::size_t i = 0; i < width_; ++i) {
             if (chunk.bulk.of[i] <= 0) continue;
             flow = i;
             pick -= chunk.bulk.of[i];
@@ -42,15 +41,18 @@ void FarFifo::drop_excess(Chunk& chunk, double& fluid, StageOutput& output) {
         if (lost <= 0) break;
         chunk.bulk.of[flow] -= lost;
         output.dropped.of[flow] += lost;
+        output.any_dropped = true;
         fluid -= lost;
     }
 }
 
 void FarFifo::push(Nanos start, double step_ns, const BulkBytes& bulk,
                    const std::vector<LinePacket>& packets, StageOutput& output) {
-    double fluid = std::accumulate(bulk.of.begin(), bulk.of.end(), 0.0);
+    double fluid = 0;
+    for (std::size_t i = 0; i < width_; ++i) fluid += bulk.of[i];
     if (fluid <= 0 && packets.empty()) return;
-    Chunk chunk{start, 0, 0, bulk};
+    Chunk& chunk = push_chunk();
+    chunk = {start, 0, 0, bulk};
     if (backlog() + fluid > limit_) drop_excess(chunk, fluid, output);
     fluid = std::max(fluid, 0.0);
     fluid_ += fluid;
@@ -66,10 +68,9 @@ void FarFifo::push(Nanos start, double step_ns, const BulkBytes& bulk,
         chunk.length += packet.bytes;
         packets_.push_back({packet, entered_ + before + packet.bytes});
     }
-    if (chunk.length <= 0) return;
     entered_ += chunk.length;
     chunk.left = chunk.length;
-    push_chunk() = chunk;
+    if (chunk.length <= 0) --count_;
 }
 
 double FarFifo::take(Nanos end, double bytes, StageOutput& output) {
@@ -79,7 +80,7 @@ double FarFifo::take(Nanos end, double bytes, StageOutput& output) {
         const bool whole = chunk.left <= bytes - taken + kNothing;
         const double part = whole ? chunk.left : bytes - taken;
         const double share = part / chunk.length;
-        for (std::size_t i = 0; i < kMaxFlows; ++i) {
+        for (std::size_t i = 0; i < width_; ++i) {
             const double gone = chunk.bulk.of[i] * share;
             output.bulk.of[i] += gone;
             fluid_ -= gone;
@@ -116,11 +117,22 @@ void FarFifo::drain(Nanos start, double step_ns, Rate capacity, StageOutput& out
     }
 }
 
+bool FarFifo::pass(double step_ns, Rate capacity, const BulkBytes& bulk, StageOutput& output) {
+    if (count_ > 0 || !packets_.empty()) return false;
+    double fluid = 0;
+    for (std::size_t i = 0; i < width_; ++i) fluid += bulk.of[i];
+    if (fluid > bytes_per_ns(capacity) * step_ns || fluid > limit_) return false;
+    output.bulk = bulk;
+    last_wait_ns_ = 0;
+    return true;
+}
+
 void FarFifo::flush(StageOutput& output) {
     for (; count_ > 0; --count_, head_ = (head_ + 1) & (ring_.size() - 1)) {
         const Chunk& chunk = ring_[head_];
-        for (std::size_t i = 0; i < kMaxFlows; ++i) {
+        for (std::size_t i = 0; i < width_; ++i) {
             output.dropped.of[i] += chunk.bulk.of[i] * chunk.left / chunk.length;
+            output.any_dropped = true;
         }
     }
     for (const auto& standing : packets_) output.dropped_packets.push_back(standing.packet);

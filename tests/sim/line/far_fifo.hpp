@@ -21,8 +21,13 @@ class FarFifo {
               const std::vector<LinePacket>& packets, StageOutput& output);
     // Lets go what the line carries within the step. A rate of 0 carries nothing.
     void drain(Nanos start, double step_ns, Rate capacity, StageOutput& output);
+    // Both at once where nothing stands and nothing will: false when that is not so.
+    [[nodiscard]] bool pass(double step_ns, Rate capacity, const BulkBytes& bulk,
+                            StageOutput& output);
     // Loses everything.
     void flush(StageOutput& output);
+
+    void set_width(Width width) { width_ = width.flows; }
 
     [[nodiscard]] double backlog() const { return fluid_ + packet_bytes_; }
     [[nodiscard]] double limit() const { return limit_; }
@@ -48,6 +53,7 @@ class FarFifo {
     Chunk& push_chunk();
 
     double limit_;
+    std::size_t width_ = kMaxFlows;
     Random random_;
     std::vector<Chunk> ring_ = std::vector<Chunk>(1024);
     std::size_t head_ = 0;

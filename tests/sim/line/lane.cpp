@@ -32,7 +32,15 @@ Lane::Lane(Direction direction, const LineSpec& spec, std::uint64_t seed)
       random_(seed),
       leaf_({.link = spec.link}, seed + 1),
       fifo_(fifo_bytes(spec, direction), seed + 2),
-      plan_(spec.flows[static_cast<std::size_t>(direction)]) {}
+      plan_(spec.flows[static_cast<std::size_t>(direction)]) {
+    widen(plan_.size());
+}
+
+void Lane::widen(std::size_t flows) {
+    width_ = std::max(width_, flows);
+    leaf_.set_width({width_});
+    fifo_.set_width({width_});
+}
 
 void Lane::run_plan(Nanos now) {
     if (plan_.empty()) return;
@@ -58,7 +66,8 @@ void Lane::run_plan(Nanos now) {
 void Lane::set_flows(std::size_t count, Nanos now) {
     plan_.clear();
     active_ = std::min(count, kMaxFlows);
-    for (std::size_t i = 0; i < kMaxFlows; ++i) {
+    widen(active_);
+    for (std::size_t i = 0; i < width_; ++i) {
         if (i >= active_) flows_[i].stop();
         else if (!flows_[i].active()) flows_[i].start(now, nanos(2 * base_ns_));
     }
@@ -67,7 +76,7 @@ void Lane::set_flows(std::size_t count, Nanos now) {
 void Lane::learn(Nanos now) {
     FeedbackRow& row = feedback_.at(grid_);
     if (!row.any) return;
-    for (std::size_t i = 0; i < kMaxFlows; ++i) {
+    for (std::size_t i = 0; i < width_; ++i) {
         if (row.acked.of[i] <= 0 && row.lost.of[i] <= 0) continue;
         flows_[i].feedback(now, row.acked.of[i], row.lost.of[i], row.rtt_ns.of[i]);
     }
@@ -75,7 +84,7 @@ void Lane::learn(Nanos now) {
 }
 
 void Lane::send(Nanos now) {
-    for (std::size_t i = 0; i < kMaxFlows; ++i) {
+    for (std::size_t i = 0; i < width_; ++i) {
         sending_.of[i] = flows_[i].active() ? flows_[i].send(now, kGridNs) : 0;
         totals_.offered += sending_.of[i];
     }
@@ -86,7 +95,7 @@ void Lane::tick(Nanos now, std::optional<double> way_back_ns) {
     way_back_ns_ = way_back_ns;
     if (way_back_ns_ && held_.any) {
         FeedbackRow& row = feedback_.arriving(grid_, *way_back_ns_ / kGridNs);
-        for (std::size_t i = 0; i < kMaxFlows; ++i) {
+        for (std::size_t i = 0; i < width_; ++i) {
             row.acked.of[i] += held_.acked.of[i];
             row.lost.of[i] += held_.lost.of[i];
             row.rtt_ns.of[i] = std::max(row.rtt_ns.of[i], held_.rtt_ns.of[i]);
@@ -100,7 +109,7 @@ void Lane::tick(Nanos now, std::optional<double> way_back_ns) {
 }
 
 void Lane::measure_rates() {
-    for (std::size_t i = 0; i < kMaxFlows; ++i) {
+    for (std::size_t i = 0; i < width_; ++i) {
         const double bytes = of_flow_.of[i] - of_flow_before_.of[i];
         flow_rates_[i] = Rate{std::llround(bytes * 8e9 / (kGridNs * kRateSteps))};
     }
@@ -129,7 +138,9 @@ void Lane::deliver(const LinePacket& packet) {
 }
 
 void Lane::book_drops(const StageOutput& out, Nanos at) {
-    for (const double bytes : out.dropped.of) totals_.dropped += bytes;
+    if (out.any_dropped) {
+        for (std::size_t i = 0; i < width_; ++i) totals_.dropped += out.dropped.of[i];
+    }
     for (auto packet : out.dropped_packets) {
         totals_.dropped += packet.bytes;
         --held_packets_;
@@ -140,7 +151,7 @@ void Lane::book_drops(const StageOutput& out, Nanos at) {
 
 void Lane::report_lost(const BulkBytes& lost, double more_ns) {
     FeedbackRow* row = nullptr;
-    for (std::size_t i = 0; i < kMaxFlows; ++i) {
+    for (std::size_t i = 0; i < width_; ++i) {
         if (lost.of[i] <= 0) continue;
         if (row == nullptr) {
             const bool told = way_back_ns_ && !blackout_;
@@ -153,7 +164,7 @@ void Lane::report_lost(const BulkBytes& lost, double more_ns) {
 
 void Lane::arrive(const BulkBytes& bulk) {
     FeedbackRow* row = nullptr;
-    for (std::size_t i = 0; i < kMaxFlows; ++i) {
+    for (std::size_t i = 0; i < width_; ++i) {
         const double bytes = bulk.of[i];
         if (bytes <= 0) continue;
         if (row == nullptr) {
@@ -171,7 +182,7 @@ void Lane::arrive(const BulkBytes& bulk) {
 
 // A packet's worth of a flow at a time, as often as the ratio says.
 void Lane::lose_some(StageOutput& out) {
-    for (std::size_t i = 0; i < kMaxFlows; ++i) {
+    for (std::size_t i = 0; i < width_; ++i) {
         if (out.bulk.of[i] <= 0) continue;
         const double packets = std::floor(loss_ * out.bulk.of[i] / kWireBytes + random_.uniform());
         loss_debt_.of[i] += packets * kWireBytes;
@@ -179,6 +190,7 @@ void Lane::lose_some(StageOutput& out) {
         loss_debt_.of[i] -= lost;
         out.bulk.of[i] -= lost;
         out.dropped.of[i] += lost;
+        out.any_dropped = true;
     }
     std::erase_if(out.packets, [&](const LinePacket& packet) {
         const bool lost = random_.uniform() < loss_;
@@ -189,24 +201,27 @@ void Lane::lose_some(StageOutput& out) {
 
 void Lane::enter_fifo(Nanos start, double step_ns, const BulkBytes& bulk,
                       std::vector<LinePacket>& packets) {
+    passed_ = !blackout_ && packets.empty() && fifo_.pass(step_ns, capacity_, bulk, fifo_out_);
+    if (passed_) return;
     if (blackout_) {
         fifo_out_.dropped = bulk;
+        fifo_out_.any_dropped = true;
         fifo_out_.dropped_packets = packets;
     } else {
         fifo_.push(start, step_ns, bulk, packets, fifo_out_);
     }
-    report_lost(fifo_out_.dropped, fifo_delay_ns());
+    if (fifo_out_.any_dropped) report_lost(fifo_out_.dropped, fifo_delay_ns());
 }
 
 void Lane::leave_fifo(Nanos start, double step_ns) {
     if (blackout_) return;
-    fifo_.drain(start, step_ns, capacity_, fifo_out_);
+    if (!passed_) fifo_.drain(start, step_ns, capacity_, fifo_out_);
     totals_.capacity += bytes_per_ns(capacity_) * step_ns;
     if (loss_ <= 0) return;
     const BulkBytes before = fifo_out_.dropped;
     lose_some(fifo_out_);
     BulkBytes lost;
-    for (std::size_t i = 0; i < kMaxFlows; ++i) lost.of[i] = fifo_out_.dropped.of[i] - before.of[i];
+    for (std::size_t i = 0; i < width_; ++i) lost.of[i] = fifo_out_.dropped.of[i] - before.of[i];
     report_lost(lost, 0);
 }
 
@@ -214,7 +229,7 @@ void Lane::step(Nanos start, Nanos end) {
     const double step_ns = ns_of(end - start);
     const double part = step_ns / kGridNs;
     BulkBytes sent;
-    for (std::size_t i = 0; i < kMaxFlows; ++i) sent.of[i] = sending_.of[i] * part;
+    for (std::size_t i = 0; i < width_; ++i) sent.of[i] = sending_.of[i] * part;
     leaf_out_.clear();
     fifo_out_.clear();
     entering_.clear();
@@ -227,12 +242,12 @@ void Lane::step(Nanos start, Nanos end) {
         leave_fifo(start, step_ns);
         for (const auto& packet : fifo_out_.packets) leaf_.enqueue(packet);
         leaf_.step(start, step_ns, fifo_out_.bulk, leaf_out_);
-        report_lost(leaf_out_.dropped, 0);
+        if (leaf_out_.any_dropped) report_lost(leaf_out_.dropped, 0);
         arrive(leaf_out_.bulk);
         for (const auto& packet : leaf_out_.packets) deliver(packet);
     } else {
         leaf_.step(start, step_ns, sent, leaf_out_);
-        report_lost(leaf_out_.dropped, fifo_delay_ns());
+        if (leaf_out_.any_dropped) report_lost(leaf_out_.dropped, fifo_delay_ns());
         auto& packets = leaf_out_.packets;
         const auto earlier = [](const auto& a, const auto& b) { return a.at < b.at; };
         std::stable_sort(packets.begin(), packets.end(), earlier);

@@ -63,6 +63,7 @@ class Lane {
     [[nodiscard]] const DirectionBytes& totals() const { return totals_; }
 
   private:
+    void widen(std::size_t flows);
     void run_plan(Nanos now);
     void send(Nanos now);
     void learn(Nanos now);
@@ -78,6 +79,7 @@ class Lane {
     void measure_rates();
 
     Direction direction_;
+    std::size_t width_ = 0;
     double base_ns_;
     double jitter_ns_;
     double loss_;
@@ -94,6 +96,7 @@ class Lane {
     std::vector<FlowPlan> plan_;
     std::array<CubicFlow, kMaxFlows> flows_;
     std::size_t active_ = 0;
+    bool passed_ = false;  // this step's bulk found the far buffer empty
     BulkBytes sending_;  // bytes per grid step
     BulkBytes loss_debt_;
 

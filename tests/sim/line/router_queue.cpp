@@ -72,7 +72,7 @@ Nanos RouterQueue::next_packet(Nanos now) const {
 
 std::size_t RouterQueue::active_flows() const {
     std::size_t active = 0;
-    for (const auto& queue : bulk_) active += queue.bytes > kNothing;
+    for (std::size_t i = 0; i < width_; ++i) active += bulk_[i].bytes > kNothing;
     for (const auto& flow : flows_) active += !flow.packets.empty();
     return active;
 }
@@ -124,7 +124,7 @@ double RouterQueue::level(double budget) const {
             if (bytes <= share) content += bytes;
             else ++greedy;
         };
-        for (const auto& queue : bulk_) ask(queue.bytes);
+        for (std::size_t i = 0; i < width_; ++i) ask(bulk_[i].bytes);
         for (const auto& flow : flows_) ask(flow.bytes - flow.credit);
         if (greedy == 0) return share;
         const double next = (budget - content) / greedy;
@@ -160,7 +160,7 @@ void RouterQueue::serve_bulk(double share, double step_ns, Service& service, Sta
     const double fair =
         bytes_per_ns(rate) * step_ns / static_cast<double>(std::max<std::size_t>(active_flows(), 1));
     double left = 0;
-    for (std::size_t i = 0; i < kMaxFlows; ++i) {
+    for (std::size_t i = 0; i < width_; ++i) {
         BulkQueue& queue = bulk_[i];
         if (queue.bytes <= 0) {
             queue.sojourn_ns = 0;
@@ -179,6 +179,7 @@ void RouterQueue::serve_bulk(double share, double step_ns, Service& service, Sta
             const double lost = std::min(queue.bytes, kWireBytes);
             queue.bytes -= lost;
             output.dropped.of[i] += lost;
+            output.any_dropped = true;
             dropped_packets_ += 1;
         }
         left += queue.bytes;
@@ -247,6 +248,7 @@ void RouterQueue::keep_memory(StageOutput& output) {
         longest->bytes -= lost;
         bulk_bytes_ -= lost;
         output.dropped.of[static_cast<std::size_t>(longest - bulk_.begin())] += lost;
+        output.any_dropped = true;
     }
 }
 
@@ -261,24 +263,36 @@ void RouterQueue::smooth_rate(double step_ns, double served) {
     rate_bytes_per_ns_ += (served / step_ns - rate_bytes_per_ns_) * weight;
 }
 
+// Where nothing stands and nothing will: what comes in goes out.
+bool RouterQueue::pass(double budget, const BulkBytes& bulk, Service& service,
+                       StageOutput& output) {
+    if (!settled_ || backlogged() || !flows_.empty()) return false;
+    double bytes = 0;
+    for (std::size_t i = 0; i < width_; ++i) bytes += bulk.of[i];
+    if (bytes > budget) return false;
+    output.bulk = bulk;
+    service.served += bytes;
+    count(bytes, bytes / kWireBytes);
+    return true;
+}
+
 void RouterQueue::step(Nanos start, double step_ns, const BulkBytes& bulk, StageOutput& output) {
-    for (std::size_t i = 0; i < kMaxFlows; ++i) {
-        bulk_[i].bytes += bulk.of[i];
-        bulk_bytes_ += bulk.of[i];
-    }
     const double filled = bytes_per_ns(max_limit_) * step_ns;
     double budget = bytes_per_ns(limits_.link) * step_ns;
     if (max_limit_.bps > 0) budget = std::min(budget, std::max(tokens_ + filled, 0.0));
 
     Service service{start, after(start, step_ns), tokens_, 0};
     serve_sparse(service, output);
-    if (backlogged()) {
+    if (!pass(budget - service.served, bulk, service, output)) {
+        for (std::size_t i = 0; i < width_; ++i) {
+            bulk_[i].bytes += bulk.of[i];
+            bulk_bytes_ += bulk.of[i];
+        }
         const double share = level(budget - service.served);
         serve_bulk(share, step_ns, service, output);
         if (!flows_.empty()) serve_packets(share, service, output);
         if (bulk_bytes_ + packet_bytes_ > limits_.memory_bytes) keep_memory(output);
-    } else if (!flows_.empty()) {
-        serve_packets(0, service, output);
+        settled_ = bulk_bytes_ <= 0;
     }
     if (max_limit_.bps > 0) tokens_ = std::min(burst_bytes(), tokens_ + filled - service.served);
     smooth_rate(step_ns, service.served);

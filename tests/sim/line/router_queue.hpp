@@ -34,6 +34,8 @@ class RouterQueue final : public QueuePort {
     [[nodiscard]] QueueCounters counters() const override;
     void reset_counters() override;
 
+    void set_width(Width width) { width_ = width.flows; }
+
     // `packet.at` must lie within the coming step.
     void enqueue(const LinePacket& packet);
     // One step from `start`, `step_ns` long, in which `bulk` arrives.
@@ -78,6 +80,8 @@ class RouterQueue final : public QueuePort {
     [[nodiscard]] double burst_bytes() const;
     [[nodiscard]] bool backlogged() const { return bulk_bytes_ > 0 || packet_bytes_ > 0; }
     [[nodiscard]] std::size_t active_flows() const;
+    [[nodiscard]] bool pass(double budget, const BulkBytes& bulk, Service& service,
+                            StageOutput& output);
     [[nodiscard]] double level(double budget) const;
     [[nodiscard]] Nanos time_of(const Service& service, double bytes) const;
     PacketFlow& flow_of(std::uint64_t flow);
@@ -90,12 +94,14 @@ class RouterQueue final : public QueuePort {
     void smooth_rate(double step_ns, double served);
 
     Limits limits_;
+    std::size_t width_ = kMaxFlows;
     Random random_;
     Rate max_limit_;
     Ratio bucket_size_{0.1};
     double tokens_ = 0;
     std::array<BulkQueue, kMaxFlows> bulk_;
     double bulk_bytes_ = 0;
+    bool settled_ = true;  // CoDel has seen the bulk queues empty
     std::vector<PacketFlow> flows_;
     double packet_bytes_ = 0;
     std::deque<Sparse> sparse_;
