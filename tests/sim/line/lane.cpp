@@ -287,7 +287,10 @@ double Lane::fifo_delay_ns() const {
                              : kLongestDelayNs;
 }
 
-double Lane::queueing_ns() const { return fifo_delay_ns() + leaf_.sparse_delay_ns(kEchoBytes); }
+double Lane::queueing_ns() const {
+    const double wire = capacity_.bps > 0 ? kEchoBytes / bytes_per_ns(capacity_) : 0;
+    return fifo_delay_ns() + wire + leaf_.sparse_delay_ns(kEchoBytes);
+}
 
 DirectionFigures Lane::figures() const {
     DirectionFigures now;

@@ -56,7 +56,7 @@ class Lane {
     [[nodiscard]] RouterQueue& leaf() { return leaf_; }
     [[nodiscard]] const RouterQueue& leaf() const { return leaf_; }
     [[nodiscard]] double fifo_delay_ns() const;
-    // Of a sparse packet, both queues, without the base delay.
+    // Of an echo, sparse as it is: both queues and its own length, without the base delay.
     [[nodiscard]] double queueing_ns() const;
     [[nodiscard]] DirectionFigures figures() const;
     [[nodiscard]] DirectionBytes bytes() const;

@@ -47,7 +47,7 @@ struct DirectionFigures {
     std::uint64_t fifo_bytes = 0;
     Nanos fifo_delay{0};      // of the far buffer at this capacity, at most 60 s
     std::uint64_t leaf_bytes = 0;
-    Nanos queueing_delay{0};  // of a sparse packet: both queues
+    Nanos queueing_delay{0};  // of an echo of 98 bytes: both queues and its own length
     Nanos one_way_delay{0};   // and the base delay
     std::size_t flows = 0;    // that are active
     std::array<Rate, kMaxFlows> flow_rates{};  // over the last 100 ms
