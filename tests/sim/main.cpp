@@ -8,6 +8,7 @@
 
 #include "common/clock.hpp"
 #include "common/exit_code.hpp"
+#include "tests/sim/line_program.hpp"
 #include "tests/sim/router_program.hpp"
 #include "tests/sim/sim_options.hpp"
 
@@ -20,11 +21,17 @@ int main(int argc, char** argv) {
     boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
     signals.async_wait([&loop](auto, int) { loop.stop(); });
 
-    wanctl::sim::RouterProgram router(loop, clock, std::move(*parsed.options));
-    if (const auto started = router.start(); !started) {
-        std::cerr << "routeros-sim: " << started.error().message << '\n';
+    const auto complain = [](const wanctl::Error& error) {
+        std::cerr << "routeros-sim: " << error.message << '\n';
         return wanctl::exit_code::kConfiguration;
-    }
+    };
+    const auto lines = wanctl::sim::LineProgram::make(loop, clock, parsed.options->line);
+    if (!lines) return complain(lines.error());
+    (*lines)->add_queues(parsed.options->queues);
+    wanctl::sim::RouterProgram router(loop, clock, std::move(*parsed.options));
+    (*lines)->connect(router.model());
+    (*lines)->add_to(router.commands());
+    if (const auto started = router.start(); !started) return complain(started.error());
     loop.run();
     return wanctl::exit_code::kOk;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "tests/sim/line/line_options.hpp"
 #include "tests/sim/rest/request_desk.hpp"
 #include "tests/sim/rest/rest_server.hpp"
 
@@ -34,6 +35,7 @@ struct SimOptions {
     RouterModelOptions model;
     RequestDeskOptions desk;
     RestServerOptions server;
+    LineOptions line;
     bool quiet = false;
 };
 
