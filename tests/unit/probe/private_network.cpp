@@ -78,6 +78,13 @@ bool allow_datagram_icmp(bool allowed) {
     return write_file("/proc/sys/net/ipv4/ping_group_range", allowed ? "0 0" : "1 0");
 }
 
+Silence::Silence() {
+    write_file("/proc/sys/net/ipv4/icmp_echo_ignore_all", "1");
+}
+Silence::~Silence() {
+    write_file("/proc/sys/net/ipv4/icmp_echo_ignore_all", "0");
+}
+
 WithoutRawSockets::WithoutRawSockets() {
     swap_raw_capability(effective_, true);
 }

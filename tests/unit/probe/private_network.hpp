@@ -12,6 +12,15 @@ namespace wanctl::test {
 // Allows or refuses datagram ICMP in this namespace.
 [[nodiscard]] bool allow_datagram_icmp(bool allowed);
 
+// Nobody in this namespace answers echoes while it lives.
+class Silence {
+  public:
+    Silence();
+    ~Silence();
+    Silence(const Silence&) = delete;
+    Silence& operator=(const Silence&) = delete;
+};
+
 // Takes CAP_NET_RAW away while it lives.
 class WithoutRawSockets {
   public:

@@ -117,6 +117,15 @@ TEST_CASE("of several replies of one reflector in a slot the one to the newest e
     CHECK(run(true) == from_ms(10));
 }
 
+TEST_CASE("a reflector that did not answer in this slot has no vote in its sample") {
+    TrackerBench bench(settings_with(2));
+    CHECK(bench.answered_slot(1, 10).rtt == from_ms(10));
+    const Sent sent = bench.send(2);
+    bench.now_ms += 40;
+    bench.reply(sent[1]);
+    CHECK(bench.close().rtt == from_ms(40));
+}
+
 TEST_CASE("a second reply to an echo is a duplicate and changes nothing, in later slots too") {
     TrackerBench bench(settings_with(1));
     const Sent sent = bench.send(1);
