@@ -101,7 +101,6 @@ struct RestClient::Impl {
         set(CURLOPT_USERNAME, options.user.c_str());
         set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
         set(CURLOPT_PROXY, "");
-        set(CURLOPT_NOPROXY, "*");
         set(CURLOPT_NOSIGNAL, 1L);
         set(CURLOPT_FOLLOWLOCATION, 0L);
         set(CURLOPT_PATH_AS_IS, 1L);

@@ -264,12 +264,14 @@ TEST_CASE("a shared link is polled at most once a second, and works all the same
     Bench bench(options(), true);
     bench.start();
     REQUIRE(bench.until([&] { return bench.router.polls == 1; }));
+    const SteadyTime first = bench.clock.steady();
     for (int i = 1; i <= 10; ++i) {
         bench.want(kDown, Rate{(800 - i * 20) * 1'000'000}, Zone::red);
         REQUIRE(bench.until([&] { return bench.router.patches == i; }));
     }
     CHECK(bench.router.polls == 1);
     REQUIRE(bench.until([&] { return bench.router.polls == 2; }));
+    CHECK(bench.clock.steady() - first > std::chrono::milliseconds(900));
     CHECK(bench.router.server.connections() == 1);
 }
 

@@ -131,6 +131,14 @@ TEST_CASE("after a write the next small change settles anew") {
     CHECK(policy.next(at_ms(4020)));
 }
 
+TEST_CASE("after an outside change a small difference settles anew") {
+    WritePolicy policy = holding();
+    policy.want(at_ms(0), kDown, 796_mbit, Zone::yellow);
+    policy.hold(at_ms(1900), kDown, 797_mbit);
+    CHECK_FALSE(policy.next(at_ms(3899)));
+    CHECK(policy.next(at_ms(3900)));
+}
+
 TEST_CASE("small steps that add up go out when they have") {
     WritePolicy policy = holding();
     policy.want(at_ms(0), kDown, 796_mbit, Zone::yellow);

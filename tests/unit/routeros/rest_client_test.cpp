@@ -1,6 +1,8 @@
 #include "common/routeros/rest_client.hpp"
 
+#include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -39,6 +41,14 @@ struct Bench {
     }
     Reply get() { return ask(Request{Method::get, "/rest/queue/tree", {}}); }
 };
+
+// Waits without running the loop.
+bool true_without_loop(const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    while (!condition())
+        if (std::chrono::steady_clock::now() >= end) return false;
+    return true;
+}
 
 }  // namespace
 
@@ -81,11 +91,8 @@ TEST_CASE("a kept connection's request is written before start() returns") {
     bench.get();
     bench.reply.reset();
     bench.client.start(Request{Method::patch, "/rest/queue/tree/*1", "{}"});
-    CHECK(bench.client.counters().bytes_sent > 0);
-    // Only handlers that are ready now: the server must find the bytes already there.
-    bench.loop.restart();
-    bench.loop.poll();
-    CHECK(bench.server.requests().size() == 2);
+    // The loop has not run since: the bytes are in the server's socket already, or they are late.
+    CHECK(true_without_loop([&] { return bench.server.bytes_waiting() > 0; }));
     bench.server.answer(http_reply(200, "{}"));
     CHECK(run_until(bench.loop, [&] { return bench.reply.has_value(); }));
 }

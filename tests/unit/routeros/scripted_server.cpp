@@ -125,6 +125,13 @@ void ScriptedServer::answer_with(std::function<std::string(const std::string& re
 
 const std::vector<std::string>& ScriptedServer::requests() const { return impl_->requests; }
 
+std::size_t ScriptedServer::bytes_waiting() const {
+    std::size_t total = 0;
+    error_code ignored;
+    for (const auto& peer : impl_->peers) total += peer->socket.available(ignored);
+    return total;
+}
+
 int ScriptedServer::connections() const { return impl_->connections; }
 
 void ScriptedServer::go_away() { impl_->drop_all(); }

@@ -33,6 +33,8 @@ class ScriptedServer {
     void answer_with(std::function<std::string(const std::string& request)> handler);
     [[nodiscard]] const std::vector<std::string>& requests() const;  // raw, in order of arrival
     [[nodiscard]] int connections() const;
+    // Arrived, but not yet read by the server, on all connections.
+    [[nodiscard]] std::size_t bytes_waiting() const;
     // No longer listens; connections are reset.
     void go_away();
     void come_back();
