@@ -99,6 +99,8 @@ Started<Parts> build_parts(const Surroundings& around, const AutorateConfig& con
 }  // namespace
 
 int run_service(const AutorateConfig& config, const Clock& clock, Log& log) {
+    // A reader of the log or a peer that goes away is an error value, not the end.
+    std::signal(SIGPIPE, SIG_IGN);
     boost::asio::io_context loop(1);
     Notifier notifier;
     const Surroundings around{loop, clock, log, notifier};

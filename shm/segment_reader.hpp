@@ -74,7 +74,7 @@ class SegmentReader {
     }
     // 0 beyond the counters in use.
     [[nodiscard]] std::uint64_t counter(std::size_t index) const {
-        return index < segment_.facts.counter_count
+        return index < kMaxCounters && index < segment_.facts.counter_count
                    ? MappedAtomics::load_relaxed(segment_.header().counters[index])
                    : 0;
     }

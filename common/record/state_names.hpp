@@ -24,7 +24,7 @@ struct NameTable {
 namespace names {
 
 inline constexpr std::array<std::string_view, 2> kDirectionWords{"download", "upload"};
-inline constexpr std::array<std::string_view, 4> kZoneWords{"green", "yellow", "soft_red", "red"};
+inline constexpr std::array<std::string_view, 4> kZoneWords{"GREEN", "YELLOW", "SOFT_RED", "RED"};
 inline constexpr std::array<std::string_view, 4> kMeasurementWords{"none", "fresh", "blind",
                                                                    "blackout"};
 inline constexpr std::array<std::string_view, 3> kStampWords{"kernel", "kernel_rx", "user"};

@@ -13,6 +13,8 @@ set_tests_properties("integration: sim_clients" "integration: sim_curl" "integra
     PROPERTIES LABELS integration TIMEOUT 120 SKIP_RETURN_CODE 77
     ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 
+add_dependencies(tests-integration routeros-sim)
+
 wanctl_tests(integration-sim LABEL integration
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/sim_process_test.cpp
     LIBRARIES wanctl_test_support)

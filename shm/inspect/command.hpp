@@ -1,0 +1,38 @@
+// How a subcommand of `wanctl` is made known: one row in a group's table, one file with its code.
+#pragma once
+
+#include <functional>
+#include <span>
+
+namespace CLI {
+class App;
+}
+
+namespace wanctl {
+class Clock;
+}
+
+namespace wanctl::inspect {
+
+struct Command {
+    const char* name;
+    const char* summary;  // one line of help
+    // Declares the options on `app`; the function returned runs once they are parsed and gives the
+    // exit code (tool_exit). Both `app` and `clock` outlive it.
+    std::function<int()> (*install)(CLI::App& app, const Clock& clock);
+};
+
+std::function<int()> install_list(CLI::App& app, const Clock& clock);
+std::function<int()> install_show(CLI::App& app, const Clock& clock);
+std::function<int()> install_dump(CLI::App& app, const Clock& clock);
+std::function<int()> install_layout(CLI::App& app, const Clock& clock);
+
+// `wanctl shm ...`. A new subcommand is a row here and a file beside this one.
+inline constexpr Command kShmCommands[] = {
+    {"list", "every segment on this machine: state, writer, ages, rate", install_list},
+    {"show", "one segment: writer, newest record, counters; exit 1 when stale", install_show},
+    {"dump", "records of one segment, past and as they come", install_dump},
+    {"layout", "the fields of a record: place, type, unit, meaning", install_layout},
+};
+
+}  // namespace wanctl::inspect
