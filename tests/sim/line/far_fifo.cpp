@@ -13,7 +13,9 @@ constexpr double kNothing = 1e-6;
 // Positions are sums of an hour and more; a thousandth of a byte is within their rounding.
 constexpr double kPositionSlack = 1e-3;
 
-Nanos after(Nanos start, double ns) { return start + Nanos(std::llround(ns)); }
+Nanos after(Nanos start, double ns) {
+    return start + Nanos(std::llround(ns));
+}
 
 }  // namespace
 
@@ -62,7 +64,8 @@ void FarFifo::push(Nanos start, double step_ns, const BulkBytes& bulk,
             output.dropped_packets.push_back(packet);
             continue;
         }
-        const double into = static_cast<double>((packet.at - start).count()) / std::max(step_ns, 1.0);
+        const double into =
+            static_cast<double>((packet.at - start).count()) / std::max(step_ns, 1.0);
         const double before = chunk.length - fluid * (1.0 - std::clamp(into, 0.0, 1.0));
         packet_bytes_ += packet.bytes;
         chunk.length += packet.bytes;
@@ -146,8 +149,8 @@ Nanos FarFifo::next_packet(Nanos now, Rate capacity) const {
     if (packets_.empty() || capacity.bps <= 0) return Nanos::max();
     const auto& first = packets_.front();
     const double speed = bytes_per_ns(capacity);
-    const Nanos reached = now + Nanos(static_cast<std::int64_t>(
-                                    std::ceil(std::max(first.end - left_, 0.0) / speed)));
+    const Nanos reached =
+        now + Nanos(static_cast<std::int64_t>(std::ceil(std::max(first.end - left_, 0.0) / speed)));
     return std::max(reached, after(first.packet.at, first.packet.bytes / speed));
 }
 

@@ -97,7 +97,7 @@ class Lane {
     std::array<CubicFlow, kMaxFlows> flows_;
     std::size_t active_ = 0;
     bool passed_ = false;  // this step's bulk found the far buffer empty
-    BulkBytes sending_;  // bytes per grid step
+    BulkBytes sending_;    // bytes per grid step
     BulkBytes loss_debt_;
 
     std::deque<LinePacket> delayed_;

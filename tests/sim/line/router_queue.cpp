@@ -12,7 +12,9 @@ constexpr double kNothing = 1e-6;
 // CoDel's next drop is never due this often within a step; a bound, not a policy.
 constexpr int kMaxDropsPerStep = 64;
 
-Nanos after(Nanos start, double ns) { return start + Nanos(std::llround(ns)); }
+Nanos after(Nanos start, double ns) {
+    return start + Nanos(std::llround(ns));
+}
 
 }  // namespace
 
@@ -30,7 +32,9 @@ void RouterQueue::set_limit(Rate max_limit, Ratio bucket_size) {
 }
 
 QueueCounters RouterQueue::counters() const {
-    const auto whole = [](double v) { return static_cast<std::uint64_t>(std::llround(std::max(v, 0.0))); };
+    const auto whole = [](double v) {
+        return static_cast<std::uint64_t>(std::llround(std::max(v, 0.0)));
+    };
     QueueCounters counters;
     counters.bytes = whole(sent_bytes_);
     counters.packets = whole(sent_packets_);
@@ -49,7 +53,9 @@ void RouterQueue::reset_counters() {
     dropped_packets_ = 0;
 }
 
-double RouterQueue::backlog() const { return bulk_bytes_ + packet_bytes_ + sparse_bytes_; }
+double RouterQueue::backlog() const {
+    return bulk_bytes_ + packet_bytes_ + sparse_bytes_;
+}
 
 double RouterQueue::sparse_delay_ns(double bytes) const {
     const double wire = bytes / bytes_per_ns(limits_.link);
@@ -64,7 +70,8 @@ Nanos RouterQueue::next_packet(Nanos now) const {
     const Rate rate = max_limit_.bps > 0 ? max_limit_ : limits_.link;
     for (const auto& flow : flows_) {
         if (flow.packets.empty()) continue;
-        const double left = std::max(flow.packets.front().bytes - flow.credit - std::max(tokens_, 0.0), 0.0);
+        const double left =
+            std::max(flow.packets.front().bytes - flow.credit - std::max(tokens_, 0.0), 0.0);
         next = std::min(next, after(now, std::ceil(left * flows / bytes_per_ns(rate))));
     }
     return next;
@@ -98,7 +105,8 @@ void RouterQueue::enqueue(const LinePacket& packet) {
         const double wire = packet.bytes / bytes_per_ns(limits_.link);
         double wait = 0;
         if (max_limit_.bps > 0 && tokens_ < packet.bytes) {
-            const double bytes = backlogged() ? random_.uniform() * kWireBytes : packet.bytes - tokens_;
+            const double bytes =
+                backlogged() ? random_.uniform() * kWireBytes : packet.bytes - tokens_;
             wait = bytes / bytes_per_ns(max_limit_);
         }
         Nanos leaves = after(packet.at, wait + wire);
@@ -121,8 +129,10 @@ double RouterQueue::level(double budget) const {
         double content = 0;
         int greedy = 0;
         const auto ask = [&](double bytes) {
-            if (bytes <= share) content += bytes;
-            else ++greedy;
+            if (bytes <= share)
+                content += bytes;
+            else
+                ++greedy;
         };
         for (std::size_t i = 0; i < width_; ++i) ask(bulk_[i].bytes);
         for (const auto& flow : flows_) ask(flow.bytes - flow.credit);
@@ -157,8 +167,8 @@ void RouterQueue::serve_sparse(Service& service, StageOutput& output) {
 
 void RouterQueue::serve_bulk(double share, double step_ns, Service& service, StageOutput& output) {
     const Rate rate = max_limit_.bps > 0 ? max_limit_ : limits_.link;
-    const double fair =
-        bytes_per_ns(rate) * step_ns / static_cast<double>(std::max<std::size_t>(active_flows(), 1));
+    const double fair = bytes_per_ns(rate) * step_ns /
+                        static_cast<double>(std::max<std::size_t>(active_flows(), 1));
     double left = 0;
     for (std::size_t i = 0; i < width_; ++i) {
         BulkQueue& queue = bulk_[i];
@@ -204,7 +214,8 @@ void RouterQueue::send_packets(PacketFlow& flow, const Service& service, double 
             continue;
         }
         sent += packet.bytes;
-        packet.at = std::min(service.end, std::max(time_of(service, before + sent), after(packet.at, wire)));
+        packet.at = std::min(service.end,
+                             std::max(time_of(service, before + sent), after(packet.at, wire)));
         count(packet.bytes, 1);
         output.packets.push_back(packet);
     }

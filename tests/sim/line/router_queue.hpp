@@ -61,9 +61,9 @@ class RouterQueue final : public QueuePort {
         std::uint64_t flow = 0;
         std::deque<LinePacket> packets;
         double bytes = 0;
-        double credit = 0;       // of the first packet, already sent
-        double ahead_left = 0;   // what it may still send ahead of the others
-        Nanos ahead_again{0};    // when it may do so anew
+        double credit = 0;      // of the first packet, already sent
+        double ahead_left = 0;  // what it may still send ahead of the others
+        Nanos ahead_again{0};   // when it may do so anew
         CoDel codel;
     };
     struct Sparse {
