@@ -54,11 +54,12 @@ void FarFifo::push(Nanos start, double step_ns, const BulkBytes& bulk,
     for (std::size_t i = 0; i < width_; ++i) fluid += bulk.of[i];
     if (fluid <= 0 && packets.empty()) return;
     Chunk& chunk = push_chunk();
-    chunk = {start, 0, 0, bulk};
+    chunk = {start, 0, 0, 0, bulk};
     if (backlog() + fluid > limit_) drop_excess(chunk, fluid, output);
     fluid = std::max(fluid, 0.0);
     fluid_ += fluid;
     chunk.length = fluid;
+    chunk.fluid = fluid;
     for (const auto& packet : packets) {
         if (backlog() + packet.bytes > limit_) {
             output.dropped_packets.push_back(packet);
@@ -83,11 +84,9 @@ double FarFifo::take(Nanos end, double bytes, StageOutput& output) {
         const bool whole = chunk.left <= bytes - taken + kNothing;
         const double part = whole ? chunk.left : bytes - taken;
         const double share = part / chunk.length;
-        for (std::size_t i = 0; i < width_; ++i) {
-            const double gone = chunk.bulk.of[i] * share;
-            output.bulk.of[i] += gone;
-            fluid_ -= gone;
-        }
+        // All of them: a loop of fixed length is done in pairs by the processor.
+        for (std::size_t i = 0; i < kMaxFlows; ++i) output.bulk.of[i] += chunk.bulk.of[i] * share;
+        fluid_ -= chunk.fluid * share;
         last_wait_ns_ = static_cast<double>(std::max(end - chunk.at, Nanos(0)).count());
         taken += part;
         chunk.left -= part;

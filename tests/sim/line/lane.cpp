@@ -295,13 +295,11 @@ Nanos Lane::next_event(Nanos now) const {
 double Lane::fifo_delay_ns() const {
     const double backlog = fifo_.backlog();
     if (backlog <= 0) return 0;
-    return capacity_.bps > 0 ? std::min(backlog / bytes_per_ns(capacity_), kLongestDelayNs)
-                             : kLongestDelayNs;
+    return capacity_.bps > 0 ? std::min(backlog * ns_per_byte_, kLongestDelayNs) : kLongestDelayNs;
 }
 
 double Lane::queueing_ns() const {
-    const double wire = capacity_.bps > 0 ? kEchoBytes / bytes_per_ns(capacity_) : 0;
-    return fifo_delay_ns() + wire + leaf_.sparse_delay_ns(kEchoBytes);
+    return fifo_delay_ns() + kEchoBytes * ns_per_byte_ + leaf_.sparse_delay_ns(kEchoBytes);
 }
 
 DirectionFigures Lane::figures() const {
