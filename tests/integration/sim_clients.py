@@ -15,22 +15,21 @@ PROGRAM = sys.argv.pop(1)
 DOWNLOAD = "queue/tree/*1000000"
 
 
-def session(simulator, user="writer", password="w-secret"):
-    client = requests.Session()
-    client.trust_env = False
-    client.auth = (user, password)
-    client.verify = simulator.ca_file
-    return client
-
-
 class SimulatedRouter(unittest.TestCase):
     def setUp(self):
         self.simulator = Simulator(PROGRAM)
         self.simulator.__enter__()
         self.addCleanup(self.simulator.__exit__)
         self.url = self.simulator.https
-        self.client = session(self.simulator)
-        self.addCleanup(self.client.close)
+        self.client = self.session()
+
+    def session(self, user="writer", password="w-secret"):
+        client = requests.Session()
+        self.addCleanup(client.close)
+        client.trust_env = False
+        client.auth = (user, password)
+        client.verify = self.simulator.ca_file
+        return client
 
     def count(self, method, status):
         return sum(entry["count"] for entry in self.simulator.command("counts")["requests"]
@@ -60,11 +59,11 @@ class SimulatedRouter(unittest.TestCase):
     def test_refuses_what_the_router_refuses(self):
         self.assertEqual(self.client.patch(self.url + DOWNLOAD, data='{"max-limit":"1M"}',
                                            timeout=20).status_code, 415)
-        wrong = session(self.simulator, password="wrong").get(self.url + DOWNLOAD, timeout=20)
+        wrong = self.session(password="wrong").get(self.url + DOWNLOAD, timeout=20)
         self.assertEqual(wrong.status_code, 401)
         self.assertEqual(wrong.json(), {"error": 401, "message": "Unauthorized"})
         with self.assertRaises(requests.exceptions.SSLError):
-            stranger = session(self.simulator)
+            stranger = self.session()
             stranger.verify = True
             stranger.get(self.url + DOWNLOAD, timeout=20)
 
@@ -73,7 +72,7 @@ class SimulatedRouter(unittest.TestCase):
         ended = []
 
         def patch(name):
-            session(self.simulator).patch(self.url + DOWNLOAD, json={"max-limit": name}, timeout=20)
+            self.session().patch(self.url + DOWNLOAD, json={"max-limit": name}, timeout=20)
             ended.append(name)
 
         writers = []
@@ -82,7 +81,7 @@ class SimulatedRouter(unittest.TestCase):
             writers[-1].start()
             wait_until(lambda wanted=number: self.simulator.command("counts")["in_flight"]
                        .get("writer", {}).get("now", 0) >= wanted)
-        reader = session(self.simulator, "reader", "r-secret")
+        reader = self.session("reader", "r-secret")
         self.assertEqual(reader.get(self.url + DOWNLOAD, timeout=20).json()["max-limit"], "100000000")
         self.assertEqual(ended, [])
         for writer in writers:
@@ -150,9 +149,8 @@ class SimulatedRouter(unittest.TestCase):
         self.assertEqual(self.client.get(self.url + DOWNLOAD, timeout=20).status_code, 404)
 
     def test_the_session_beyond_the_limit_is_closed(self):
-        clients = [session(self.simulator) for _ in range(20)]
+        clients = [self.session() for _ in range(20)]
         for client in clients:
-            self.addCleanup(client.close)
             self.assertEqual(client.get(self.url + DOWNLOAD, timeout=20).status_code, 200)
         with self.assertRaises(requests.exceptions.ConnectionError):
             self.client.get(self.url + DOWNLOAD, timeout=20)
