@@ -27,11 +27,12 @@ std::string direction_json(LineModel& model, Direction direction) {
         rates += fmt::format("{}{}", i == 0 ? "" : ",", now.flow_rates[i].bps);
     }
     return fmt::format(
-        "{{\"capacity_bps\":{},\"capacity_bytes\":{:.0f},\"dropped_bytes\":{:.0f},\"fifo_bytes\":{},"
+        "{{\"capacity_bps\":{},\"capacity_bytes\":{:.0f},\"dropped_bytes\":{:.0f},\"fifo_bytes\":{}"
+        ","
         "\"fifo_ms\":{:.3f},\"flow_bps\":[{}],\"goodput_bytes\":{:.0f},\"leaf_bytes\":{},"
         "\"max_limit_bps\":{},\"one_way_ms\":{:.3f},\"queueing_ms\":{:.3f}}}",
-        now.capacity.bps, bytes.capacity, bytes.dropped, now.fifo_bytes, to_ms(now.fifo_delay), rates,
-        bytes.goodput, now.leaf_bytes, now.max_limit.bps, to_ms(now.one_way_delay),
+        now.capacity.bps, bytes.capacity, bytes.dropped, now.fifo_bytes, to_ms(now.fifo_delay),
+        rates, bytes.goodput, now.leaf_bytes, now.max_limit.bps, to_ms(now.one_way_delay),
         to_ms(now.queueing_delay));
 }
 
@@ -69,7 +70,8 @@ Answer blackout(LiveLine& line, CommandArguments& arguments) {
 Answer loss(LiveLine& line, CommandArguments& arguments) {
     const auto ratio = arguments.number("ratio");
     if (!ratio) return tl::unexpected(ratio.error());
-    if (!*ratio || !(**ratio >= 0 && **ratio <= 1)) return bad("ratio: a number of 0 to 1 is needed");
+    if (!*ratio || !(**ratio >= 0 && **ratio <= 1))
+        return bad("ratio: a number of 0 to 1 is needed");
     line.model().set_loss(Ratio{**ratio});
     return kNothing;
 }
@@ -81,7 +83,8 @@ Answer capacity(LiveLine& line, CommandArguments& arguments) {
         const auto kbit = arguments.number(kMembers[i]);
         if (!kbit) return tl::unexpected(kbit.error());
         if (!*kbit) continue;
-        if (!(**kbit >= 0 && **kbit <= 1e8)) return bad(fmt::format("{}: must be 0 to 1e8", kMembers[i]));
+        if (!(**kbit >= 0 && **kbit <= 1e8))
+            return bad(fmt::format("{}: must be 0 to 1e8", kMembers[i]));
         rates[i] = Rate{std::llround(**kbit * 1e3)};
     }
     line.model().set_capacity(Direction::download, rates[0]);
@@ -96,7 +99,8 @@ Answer flows(LiveLine& line, CommandArguments& arguments) {
         const auto count = arguments.number(kMembers[i]);
         if (!count) return tl::unexpected(count.error());
         if (!*count) continue;
-        if (!(**count >= 0 && **count <= kMaxFlows)) return bad(fmt::format("{}: must be 0 to {}", kMembers[i], kMaxFlows));
+        if (!(**count >= 0 && **count <= kMaxFlows))
+            return bad(fmt::format("{}: must be 0 to {}", kMembers[i], kMaxFlows));
         counts[i] = static_cast<std::size_t>(**count);
     }
     for (const Direction direction : {Direction::download, Direction::upload}) {
@@ -125,6 +129,7 @@ Result<std::unique_ptr<LineProgram>> LineProgram::make(boost::asio::io_context& 
         }
         program->wans_.push_back(std::move(wan));
     }
+    if (options.tun) prefer_this_thread();
     if (!options.far_command.empty()) {
         const auto started = program->wans_.front().tun->run_far(options.far_command);
         if (!started) return tl::unexpected(started.error());
@@ -135,7 +140,8 @@ Result<std::unique_ptr<LineProgram>> LineProgram::make(boost::asio::io_context& 
 void LineProgram::add_queues(std::vector<QueueOption>& queues) const {
     const auto add_one = [&queues](const std::string& name) {
         const auto same = [&name](const QueueOption& queue) { return queue.name == name; };
-        if (!name.empty() && std::none_of(queues.begin(), queues.end(), same)) queues.push_back({name});
+        if (!name.empty() && std::none_of(queues.begin(), queues.end(), same))
+            queues.push_back({name});
     };
     for (const auto& wan : wans_) {
         add_one(wan.download_queue);
@@ -172,13 +178,15 @@ void LineProgram::add(CommandTable& table, const std::string& name, const std::s
 }
 
 void LineProgram::add_to(CommandTable& table) {
-    add(table, "line", "the truth about `line` now: capacity, queues, flows, bytes so far", figures);
-    add(table, "verdict", "RTT of a sparse packet under load and goodput of `line`; `reset` starts anew",
-        verdict);
+    add(table, "line", "the truth about `line` now: capacity, queues, flows, bytes so far",
+        figures);
+    add(table, "verdict",
+        "RTT of a sparse packet under load and goodput of `line`; `reset` starts anew", verdict);
     add(table, "blackout", "`on` true: nothing passes `line`; false ends it", blackout);
     add(table, "loss", "`ratio` of the packets of `line` are lost, each direction", loss);
     add(table, "capacity",
-        "sets `download_kbit` and `upload_kbit` of `line`; a direction without one follows its trace",
+        "sets `download_kbit` and `upload_kbit` of `line`; a direction without one follows its "
+        "trace",
         capacity);
     add(table, "flows", "as many bulk flows as `download` and `upload` say", flows);
 }

@@ -45,7 +45,8 @@ class LineProgram {
 
     LineProgram() = default;
     [[nodiscard]] Result<LiveLine*> named(CommandArguments& arguments);
-    void add(CommandTable& table, const std::string& name, const std::string& help, Handler handler);
+    void add(CommandTable& table, const std::string& name, const std::string& help,
+             Handler handler);
 
     std::vector<Wan> wans_;
 };

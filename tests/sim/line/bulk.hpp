@@ -25,7 +25,7 @@ struct LinePacket {
     std::uint64_t tag = 0;   // the caller's name for it
     std::uint64_t flow = 0;  // packets of one flow share a queue in the leaf
     double bytes = 0;
-    Nanos at{0};             // when it entered the stage, since the model's start
+    Nanos at{0};  // when it entered the stage, since the model's start
 };
 
 // What leaves a stage in one step, and what it loses; `at` of a packet that left is the time its
@@ -51,6 +51,8 @@ struct Width {
     std::size_t flows = 0;
 };
 
-inline constexpr double bytes_per_ns(Rate rate) { return static_cast<double>(rate.bps) / 8e9; }
+inline constexpr double bytes_per_ns(Rate rate) {
+    return static_cast<double>(rate.bps) / 8e9;
+}
 
 }  // namespace wanctl::sim

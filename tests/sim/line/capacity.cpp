@@ -19,8 +19,12 @@ namespace {
 
 constexpr Nanos kForever = std::chrono::hours(24 * 365);
 
-Nanos seconds(double value) { return from_ms(value * 1000.0); }
-Rate mbit(double value) { return Rate{static_cast<std::int64_t>(value * 1e6)}; }
+Nanos seconds(double value) {
+    return from_ms(value * 1000.0);
+}
+Rate mbit(double value) {
+    return Rate{static_cast<std::int64_t>(value * 1e6)};
+}
 
 // Numbers of one line; nullopt-like empty result for a line without any.
 std::vector<double> numbers(std::string_view line, bool& good) {
@@ -46,8 +50,8 @@ std::vector<double> numbers(std::string_view line, bool& good) {
 CapacityTrace demo_trace() {
     constexpr struct {
         double seconds, down, up;
-    } kSteps[] = {{8, 50, 10}, {10, 25, 5},  {9, 45, 8},  {12, 20, 4}, {10, 60, 12},
-                  {8, 30, 6},  {11, 55, 11}, {9, 35, 7},  {12, 22, 5}, {11, 40, 9}};
+    } kSteps[] = {{8, 50, 10}, {10, 25, 5},  {9, 45, 8}, {12, 20, 4}, {10, 60, 12},
+                  {8, 30, 6},  {11, 55, 11}, {9, 35, 7}, {12, 22, 5}, {11, 40, 9}};
     std::vector<CapacityPoint> points;
     double at = 0;
     for (const auto& step : kSteps) {
@@ -61,8 +65,8 @@ CapacityTrace steps_trace(Random& random) {
     std::vector<CapacityPoint> points;
     double at = 0;
     while (at < 600) {
-        points.push_back({seconds(at), mbit(20 + 40 * random.uniform()),
-                          mbit(4 + 8 * random.uniform())});
+        points.push_back(
+            {seconds(at), mbit(20 + 40 * random.uniform()), mbit(4 + 8 * random.uniform())});
         at += 5 + 10 * random.uniform();
     }
     return {std::move(points), seconds(at)};
@@ -81,8 +85,10 @@ CapacityTrace lte_trace(Random& random) {
     for (int i = 0; i < 6000; ++i) {
         down = walk(down);
         up = walk(up);
-        if (fade > 0) --fade;
-        else if (random.uniform() < 0.002) fade = 1 + static_cast<int>(10 * random.uniform());
+        if (fade > 0)
+            --fade;
+        else if (random.uniform() < 0.002)
+            fade = 1 + static_cast<int>(10 * random.uniform());
         const double depth = fade > 0 ? 0.1 : 1.0;
         points.push_back({std::chrono::milliseconds(100) * i, mbit(30 * depth * std::exp2(down)),
                           mbit(8 * depth * std::exp2(up))});
@@ -166,7 +172,8 @@ Rate CapacityTrace::mean(Direction direction) const {
     double bits = 0;
     for (std::size_t i = 0; i < points_.size(); ++i) {
         const Nanos end = i + 1 < points_.size() ? points_[i + 1].at : period_;
-        bits += static_cast<double>(points_[i].rate(direction).bps) * to_seconds(end - points_[i].at);
+        bits +=
+            static_cast<double>(points_[i].rate(direction).bps) * to_seconds(end - points_[i].at);
     }
     return Rate{static_cast<std::int64_t>(bits / to_seconds(period_))};
 }

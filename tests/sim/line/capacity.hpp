@@ -31,9 +31,10 @@ class CapacityTrace {
     CapacityTrace(std::vector<CapacityPoint> points, Nanos period);
 
     [[nodiscard]] static CapacityTrace constant(Rate download, Rate upload);
-    // Text of lines `t_s down_kbit up_kbit` (blanks or commas between, `#` begins a comment). `name`
-    // is what an error calls the text. The last point lasts as long as the one before it.
-    [[nodiscard]] static Result<CapacityTrace> parse(std::string_view text, const std::string& name);
+    // Text of lines `t_s down_kbit up_kbit` (blanks or commas between, `#` begins a comment).
+    // `name` is what an error calls the text. The last point lasts as long as the one before it.
+    [[nodiscard]] static Result<CapacityTrace> parse(std::string_view text,
+                                                     const std::string& name);
     [[nodiscard]] static Result<CapacityTrace> load(const std::string& path);
     // `demo`, `steps`, `lte`; `constant` and `jitter` need a capacity, see LineSpec.
     [[nodiscard]] static Result<CapacityTrace> generate(std::string_view generator,

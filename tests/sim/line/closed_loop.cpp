@@ -53,7 +53,8 @@ std::optional<Nanos> VirtualProbe::advance(SteadyTime to) {
             if (!delivery.delivered) {
                 ++lost_;
             } else if (delivery.direction == Direction::upload) {
-                line_->offer(Direction::download, {delivery.tag, kEchoFlow, kEchoBytes}, delivery.at);
+                line_->offer(Direction::download, {delivery.tag, kEchoFlow, kEchoBytes},
+                             delivery.at);
             } else {
                 newest = delivery.at - sent_[delivery.tag];
             }

@@ -58,8 +58,10 @@ struct ClosedLoopResult {
 };
 
 // Called each interval with the newest RTT that arrived in it; nullopt out leaves the limits.
-using LoopFunction = std::function<std::optional<RatePair>(std::optional<Nanos> rtt, SteadyTime now)>;
+using LoopFunction =
+    std::function<std::optional<RatePair>(std::optional<Nanos> rtt, SteadyTime now)>;
 
-[[nodiscard]] ClosedLoopResult run_closed_loop(const ClosedLoopSpec& spec, const LoopFunction& decide);
+[[nodiscard]] ClosedLoopResult run_closed_loop(const ClosedLoopSpec& spec,
+                                               const LoopFunction& decide);
 
 }  // namespace wanctl::sim

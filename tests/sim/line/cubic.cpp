@@ -15,7 +15,9 @@ constexpr double kMinTimeoutNs = 1e9;
 constexpr double kMaxTimeoutNs = 60e9;
 constexpr double kRenoGain = 3.0 * (1.0 - CubicFlow::kBeta) / (1.0 + CubicFlow::kBeta);
 
-Nanos nanos(double ns) { return Nanos(static_cast<std::int64_t>(ns)); }
+Nanos nanos(double ns) {
+    return Nanos(static_cast<std::int64_t>(ns));
+}
 
 }  // namespace
 

@@ -50,15 +50,15 @@ class CubicFlow {
 
     bool active_ = false;
     bool slow_start_ = true;
-    double cwnd_ = 0;      // packets
+    double cwnd_ = 0;  // packets
     double ssthresh_ = 0;
     double w_max_ = 0;
     double w_est_ = 0;
-    double prior_ = 0;     // the window before the last reduction
-    double k_ = 0;         // seconds
-    double inflight_ = 0;  // bytes
+    double prior_ = 0;        // the window before the last reduction
+    double k_ = 0;            // seconds
+    double inflight_ = 0;     // bytes
     double written_off_ = 0;  // bytes given up by a timeout whose feedback is still to come
-    double rtt_ns_ = 0;    // smoothed
+    double rtt_ns_ = 0;       // smoothed
     double min_rtt_ns_ = 0;
     Nanos epoch_{0};
     Nanos deaf_until_{0};  // losses up to here belong to the reduction already made

@@ -13,7 +13,9 @@ constexpr double kNothing = 1e-6;
 // Positions are sums of an hour and more; a thousandth of a byte is within their rounding.
 constexpr double kPositionSlack = 1e-3;
 
-Nanos after(Nanos start, double ns) { return start + Nanos(std::llround(ns)); }
+Nanos after(Nanos start, double ns) {
+    return start + Nanos(std::llround(ns));
+}
 
 }  // namespace
 
@@ -52,17 +54,19 @@ void FarFifo::push(Nanos start, double step_ns, const BulkBytes& bulk,
     for (std::size_t i = 0; i < width_; ++i) fluid += bulk.of[i];
     if (fluid <= 0 && packets.empty()) return;
     Chunk& chunk = push_chunk();
-    chunk = {start, 0, 0, bulk};
+    chunk = {start, 0, 0, 0, bulk};
     if (backlog() + fluid > limit_) drop_excess(chunk, fluid, output);
     fluid = std::max(fluid, 0.0);
     fluid_ += fluid;
     chunk.length = fluid;
+    chunk.fluid = fluid;
     for (const auto& packet : packets) {
         if (backlog() + packet.bytes > limit_) {
             output.dropped_packets.push_back(packet);
             continue;
         }
-        const double into = static_cast<double>((packet.at - start).count()) / std::max(step_ns, 1.0);
+        const double into =
+            static_cast<double>((packet.at - start).count()) / std::max(step_ns, 1.0);
         const double before = chunk.length - fluid * (1.0 - std::clamp(into, 0.0, 1.0));
         packet_bytes_ += packet.bytes;
         chunk.length += packet.bytes;
@@ -80,11 +84,9 @@ double FarFifo::take(Nanos end, double bytes, StageOutput& output) {
         const bool whole = chunk.left <= bytes - taken + kNothing;
         const double part = whole ? chunk.left : bytes - taken;
         const double share = part / chunk.length;
-        for (std::size_t i = 0; i < width_; ++i) {
-            const double gone = chunk.bulk.of[i] * share;
-            output.bulk.of[i] += gone;
-            fluid_ -= gone;
-        }
+        // All of them: a loop of fixed length is done in pairs by the processor.
+        for (std::size_t i = 0; i < kMaxFlows; ++i) output.bulk.of[i] += chunk.bulk.of[i] * share;
+        fluid_ -= chunk.fluid * share;
         last_wait_ns_ = static_cast<double>(std::max(end - chunk.at, Nanos(0)).count());
         taken += part;
         chunk.left -= part;
@@ -146,8 +148,8 @@ Nanos FarFifo::next_packet(Nanos now, Rate capacity) const {
     if (packets_.empty() || capacity.bps <= 0) return Nanos::max();
     const auto& first = packets_.front();
     const double speed = bytes_per_ns(capacity);
-    const Nanos reached = now + Nanos(static_cast<std::int64_t>(
-                                    std::ceil(std::max(first.end - left_, 0.0) / speed)));
+    const Nanos reached =
+        now + Nanos(static_cast<std::int64_t>(std::ceil(std::max(first.end - left_, 0.0) / speed)));
     return std::max(reached, after(first.packet.at, first.packet.bytes / speed));
 }
 

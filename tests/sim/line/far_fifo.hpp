@@ -41,6 +41,7 @@ class FarFifo {
         Nanos at{0};
         double length = 0;  // bytes, packets within included
         double left = 0;
+        double fluid = 0;  // of the length
         BulkBytes bulk;
     };
     struct Standing {

@@ -13,8 +13,12 @@ constexpr double kLongestDelayNs = 60e9;
 constexpr std::int64_t kRateSteps = 100;
 constexpr double kEchoBytes = 98.0;
 
-Nanos nanos(double ns) { return Nanos(std::llround(ns)); }
-double ns_of(Nanos time) { return static_cast<double>(time.count()); }
+Nanos nanos(double ns) {
+    return Nanos(std::llround(ns));
+}
+double ns_of(Nanos time) {
+    return static_cast<double>(time.count());
+}
 
 // The depth in time at the mean capacity; room for a few packets at least.
 double fifo_bytes(const LineSpec& spec, Direction direction) {
@@ -57,8 +61,10 @@ void Lane::run_plan(Nanos now) {
             if (flows_[i].active()) --active_;
             flows_[i].stop();
         }
-        if (ends || (flows_[i].active() && !plan.stop)) plan.start = Nanos::max();
-        else more = true;
+        if (ends || (flows_[i].active() && !plan.stop))
+            plan.start = Nanos::max();
+        else
+            more = true;
     }
     if (!more) plan_.clear();
 }
@@ -68,8 +74,10 @@ void Lane::set_flows(std::size_t count, Nanos now) {
     active_ = std::min(count, kMaxFlows);
     widen(active_);
     for (std::size_t i = 0; i < width_; ++i) {
-        if (i >= active_) flows_[i].stop();
-        else if (!flows_[i].active()) flows_[i].start(now, nanos(2 * base_ns_));
+        if (i >= active_)
+            flows_[i].stop();
+        else if (!flows_[i].active())
+            flows_[i].start(now, nanos(2 * base_ns_));
     }
 }
 
@@ -119,8 +127,10 @@ void Lane::measure_rates() {
 void Lane::offer(const LinePacket& packet) {
     totals_.offered += packet.bytes;
     ++held_packets_;
-    if (direction_ == Direction::upload) leaf_.enqueue(packet);
-    else delay(packet);
+    if (direction_ == Direction::upload)
+        leaf_.enqueue(packet);
+    else
+        delay(packet);
 }
 
 void Lane::delay(LinePacket packet) {
@@ -273,7 +283,9 @@ void Lane::set_blackout(bool on, Nanos now) {
     book_drops(out, now);
 }
 
-Nanos Lane::next_due() const { return delayed_.empty() ? Nanos::max() : delayed_.front().at; }
+Nanos Lane::next_due() const {
+    return delayed_.empty() ? Nanos::max() : delayed_.front().at;
+}
 
 Nanos Lane::next_event(Nanos now) const {
     return std::min({next_due(), fifo_.next_packet(now, blackout_ ? Rate() : capacity_),
@@ -283,13 +295,11 @@ Nanos Lane::next_event(Nanos now) const {
 double Lane::fifo_delay_ns() const {
     const double backlog = fifo_.backlog();
     if (backlog <= 0) return 0;
-    return capacity_.bps > 0 ? std::min(backlog / bytes_per_ns(capacity_), kLongestDelayNs)
-                             : kLongestDelayNs;
+    return capacity_.bps > 0 ? std::min(backlog * ns_per_byte_, kLongestDelayNs) : kLongestDelayNs;
 }
 
 double Lane::queueing_ns() const {
-    const double wire = capacity_.bps > 0 ? kEchoBytes / bytes_per_ns(capacity_) : 0;
-    return fifo_delay_ns() + wire + leaf_.sparse_delay_ns(kEchoBytes);
+    return fifo_delay_ns() + kEchoBytes * ns_per_byte_ + leaf_.sparse_delay_ns(kEchoBytes);
 }
 
 DirectionFigures Lane::figures() const {

@@ -41,7 +41,11 @@ class Lane {
     void offer(const LinePacket& packet);
     [[nodiscard]] std::vector<Arrival>& arrivals() { return arrivals_; }
 
-    void set_capacity(Rate capacity) { capacity_ = capacity; }
+    void set_capacity(Rate capacity) {
+        if (capacity == capacity_) return;
+        capacity_ = capacity;
+        ns_per_byte_ = capacity.bps > 0 ? 1.0 / bytes_per_ns(capacity) : 0.0;
+    }
     void set_loss(Ratio loss) { loss_ = loss.value; }
     void set_blackout(bool on, Nanos now);
     void set_flows(std::size_t count, Nanos now);
@@ -85,6 +89,7 @@ class Lane {
     double loss_;
     bool blackout_ = false;
     Rate capacity_;
+    double ns_per_byte_ = 0;  // at this capacity; 0 when there is none
     Random random_;
     RouterQueue leaf_;
     FarFifo fifo_;
@@ -97,7 +102,7 @@ class Lane {
     std::array<CubicFlow, kMaxFlows> flows_;
     std::size_t active_ = 0;
     bool passed_ = false;  // this step's bulk found the far buffer empty
-    BulkBytes sending_;  // bytes per grid step
+    BulkBytes sending_;    // bytes per grid step
     BulkBytes loss_debt_;
 
     std::deque<LinePacket> delayed_;

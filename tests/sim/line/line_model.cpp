@@ -16,7 +16,8 @@ constexpr Nanos kShortestSleep = std::chrono::microseconds(1);
 
 void check(const LineSpec& spec) {
     for (const auto& flows : spec.flows) {
-        if (flows.size() > kMaxFlows) throw std::invalid_argument("a line has at most 8 bulk flows a direction");
+        if (flows.size() > kMaxFlows)
+            throw std::invalid_argument("a line has at most 8 bulk flows a direction");
     }
     if (spec.fifo < Nanos(0) || spec.base_rtt < Nanos(0) || spec.jitter < Nanos(0) ||
         spec.loss.value < 0 || spec.loss.value > 1 || spec.link.bps <= 0) {
@@ -112,9 +113,15 @@ LineModel::~LineModel() = default;
 LineModel::LineModel(LineModel&&) noexcept = default;
 LineModel& LineModel::operator=(LineModel&&) noexcept = default;
 
-void LineModel::advance(SteadyTime to) { impl_->advance(impl_->since(to)); }
-SteadyTime LineModel::now() const { return impl_->start_ + impl_->now_; }
-QueuePort& LineModel::port(Direction direction) { return impl_->lane(direction).leaf(); }
+void LineModel::advance(SteadyTime to) {
+    impl_->advance(impl_->since(to));
+}
+SteadyTime LineModel::now() const {
+    return impl_->start_ + impl_->now_;
+}
+QueuePort& LineModel::port(Direction direction) {
+    return impl_->lane(direction).leaf();
+}
 
 void LineModel::offer(Direction direction, const PacketOffer& packet, SteadyTime now) {
     advance(now);
@@ -156,10 +163,16 @@ DirectionBytes LineModel::bytes(Direction direction) const {
 std::uint64_t LineModel::goodput(Direction direction) const {
     return static_cast<std::uint64_t>(impl_->lane(direction).totals().goodput);
 }
-const LineVerdict& LineModel::verdict() const { return impl_->verdict(); }
-void LineModel::reset_figures() { impl_->reset_figures(); }
+const LineVerdict& LineModel::verdict() const {
+    return impl_->verdict();
+}
+void LineModel::reset_figures() {
+    impl_->reset_figures();
+}
 
-void LineModel::set_blackout(bool on) { impl_->set_blackout(on); }
+void LineModel::set_blackout(bool on) {
+    impl_->set_blackout(on);
+}
 void LineModel::set_loss(Ratio loss) {
     for (auto& lane : impl_->lanes_) lane.set_loss(loss);
 }
@@ -169,7 +182,11 @@ void LineModel::set_capacity(Direction direction, std::optional<Rate> capacity) 
 void LineModel::set_flows(Direction direction, std::size_t count) {
     impl_->lane(direction).set_flows(count, impl_->now_);
 }
-const LineSpec& LineModel::spec() const { return impl_->spec_; }
-bool LineModel::blackout() const { return impl_->blackout_; }
+const LineSpec& LineModel::spec() const {
+    return impl_->spec_;
+}
+bool LineModel::blackout() const {
+    return impl_->blackout_;
+}
 
 }  // namespace wanctl::sim

@@ -36,7 +36,7 @@ struct PacketOffer {
 struct Delivery {
     Direction direction = Direction::download;
     std::uint64_t tag = 0;
-    SteadyTime at;           // when it arrived, or was lost
+    SteadyTime at;  // when it arrived, or was lost
     bool delivered = true;
 };
 
@@ -45,7 +45,7 @@ struct DirectionFigures {
     Rate capacity;
     Rate max_limit;  // of the router's queue; 0 is unlimited
     std::uint64_t fifo_bytes = 0;
-    Nanos fifo_delay{0};      // of the far buffer at this capacity, at most 60 s
+    Nanos fifo_delay{0};  // of the far buffer at this capacity, at most 60 s
     std::uint64_t leaf_bytes = 0;
     Nanos queueing_delay{0};  // of an echo of 98 bytes: both queues and its own length
     Nanos one_way_delay{0};   // and the base delay
@@ -59,15 +59,15 @@ struct DirectionBytes {
     double delivered = 0;
     double dropped = 0;
     double queued = 0;
-    double goodput = 0;    // delivered of the bulk flows
-    double capacity = 0;   // what the line could have carried
+    double goodput = 0;   // delivered of the bulk flows
+    double capacity = 0;  // what the line could have carried
 };
 
 // What a verdict needs, since the start or the last reset_figures(). The RTT is that of a sparse
 // packet, sampled each 10 ms while a bulk flow is active.
 struct LineVerdict {
     DelayHistogram rtt;
-    DelayHistogram queueing;  // rtt without the base
+    DelayHistogram queueing;                 // rtt without the base
     std::array<double, 2> goodput_bytes{};   // [Direction]
     std::array<double, 2> capacity_bytes{};  // [Direction]
 };

@@ -31,23 +31,33 @@ Result<void> put(LineOptions& options, const std::string& key, const std::string
         // A line has one source of its capacity: its own replaces the common one.
         options.trace.clear();
         options.generator.clear();
-        (key == "capacity" ? options.capacity : key == "trace" ? options.trace : options.generator) = value;
+        (key == "capacity" ? options.capacity
+         : key == "trace"  ? options.trace
+                           : options.generator) = value;
         return {};
     }
     const auto figure = number(value);
     const auto in = [&figure](double most) { return figure && *figure >= 0 && *figure <= most; };
-    if (key == "fifo-ms" && in(60'000)) options.fifo_ms = *figure;
-    else if (key == "base-rtt-ms" && in(10'000)) options.base_rtt_ms = *figure;
-    else if (key == "jitter-ms" && in(10'000)) options.jitter_ms = *figure;
-    else if (key == "loss" && in(1)) options.loss = *figure;
-    else if (key == "flows-down" && in(kMaxFlows)) options.flows_down = static_cast<unsigned>(*figure);
-    else if (key == "flows-up" && in(kMaxFlows)) options.flows_up = static_cast<unsigned>(*figure);
-    else if (key == "seed" && in(1e15)) options.seed = static_cast<std::uint64_t>(*figure);
+    if (key == "fifo-ms" && in(60'000))
+        options.fifo_ms = *figure;
+    else if (key == "base-rtt-ms" && in(10'000))
+        options.base_rtt_ms = *figure;
+    else if (key == "jitter-ms" && in(10'000))
+        options.jitter_ms = *figure;
+    else if (key == "loss" && in(1))
+        options.loss = *figure;
+    else if (key == "flows-down" && in(kMaxFlows))
+        options.flows_down = static_cast<unsigned>(*figure);
+    else if (key == "flows-up" && in(kMaxFlows))
+        options.flows_up = static_cast<unsigned>(*figure);
+    else if (key == "seed" && in(1e15))
+        options.seed = static_cast<std::uint64_t>(*figure);
     else {
-        return bad(fmt::format("--line: {}={} is not understood; members are name, download, upload, "
-                               "capacity, trace, generator, fifo-ms, base-rtt-ms, jitter-ms, loss, "
-                               "flows-down, flows-up, seed",
-                               key, value));
+        return bad(
+            fmt::format("--line: {}={} is not understood; members are name, download, upload, "
+                        "capacity, trace, generator, fifo-ms, base-rtt-ms, jitter-ms, loss, "
+                        "flows-down, flows-up, seed",
+                        key, value));
     }
     return {};
 }
@@ -69,9 +79,10 @@ Result<LineSpec> spec_of(const LineOptions& options) {
     if (!options.trace.empty() && !options.generator.empty()) {
         return bad("--trace and --generator: give one of them");
     }
-    auto capacity = !options.trace.empty()       ? CapacityTrace::load(options.trace)
-                    : !options.generator.empty() ? CapacityTrace::generate(options.generator, options.seed)
-                                                 : constant(options.capacity);
+    auto capacity = !options.trace.empty() ? CapacityTrace::load(options.trace)
+                    : !options.generator.empty()
+                        ? CapacityTrace::generate(options.generator, options.seed)
+                        : constant(options.capacity);
     if (!capacity) return tl::unexpected<Error>(capacity.error());
     LineSpec spec;
     spec.capacity = std::move(*capacity);
@@ -94,13 +105,18 @@ Result<NamedLine> line_of(const LineOptions& common, const std::string& text, st
         const auto member = text.substr(at, comma - at);
         at = comma + 1;
         const auto equals = member.find('=');
-        if (equals == member.npos) return bad(fmt::format("--line: '{}' is not MEMBER=VALUE", member));
+        if (equals == member.npos)
+            return bad(fmt::format("--line: '{}' is not MEMBER=VALUE", member));
         const auto key = member.substr(0, equals);
         const auto value = member.substr(equals + 1);
-        if (key == "name") line.name = value;
-        else if (key == "download") line.download_queue = value;
-        else if (key == "upload") line.upload_queue = value;
-        else if (auto done = put(own, key, value); !done) return tl::unexpected<Error>(done.error());
+        if (key == "name")
+            line.name = value;
+        else if (key == "download")
+            line.download_queue = value;
+        else if (key == "upload")
+            line.upload_queue = value;
+        else if (auto done = put(own, key, value); !done)
+            return tl::unexpected<Error>(done.error());
     }
     auto spec = spec_of(own);
     if (!spec) return tl::unexpected<Error>(spec.error());
@@ -121,14 +137,20 @@ void declare_line_options(CLI::App& app, LineOptions& options) {
     app.add_option("--trace", options.trace, "file of lines t_s down_kbit up_kbit")->group(kGroup);
     app.add_option("--generator", options.generator, "demo, steps or lte")->group(kGroup);
     app.add_option("--fifo-ms", options.fifo_ms, "depth of the far buffers at the mean capacity")
-        ->check(CLI::Range(0.0, 60'000.0))->group(kGroup);
+        ->check(CLI::Range(0.0, 60'000.0))
+        ->group(kGroup);
     app.add_option("--base-rtt-ms", options.base_rtt_ms)
-        ->check(CLI::Range(0.0, 10'000.0))->group(kGroup);
+        ->check(CLI::Range(0.0, 10'000.0))
+        ->group(kGroup);
     app.add_option("--jitter-ms", options.jitter_ms, "of the RTT, uniform")
-        ->check(CLI::Range(0.0, 10'000.0))->group(kGroup);
+        ->check(CLI::Range(0.0, 10'000.0))
+        ->group(kGroup);
     app.add_option("--loss", options.loss, "share of packets lost, each direction")
-        ->check(CLI::Range(0.0, 1.0))->group(kGroup);
-    app.add_option("--flows-down", options.flows_down, "bulk downloads")->check(flows)->group(kGroup);
+        ->check(CLI::Range(0.0, 1.0))
+        ->group(kGroup);
+    app.add_option("--flows-down", options.flows_down, "bulk downloads")
+        ->check(flows)
+        ->group(kGroup);
     app.add_option("--flows-up", options.flows_up, "bulk uploads")->check(flows)->group(kGroup);
     app.add_option("--line-seed", options.seed, "of jitter, loss and generators")->group(kGroup);
     app.add_flag("--tun", options.tun,

@@ -85,7 +85,9 @@ QueuePort& LiveLine::port(Direction direction) {
     return impl_->ports[static_cast<std::size_t>(direction)];
 }
 
-void LiveLine::set_sink(Sink sink) { impl_->sink = std::move(sink); }
+void LiveLine::set_sink(Sink sink) {
+    impl_->sink = std::move(sink);
+}
 
 void LiveLine::offer(Direction direction, const PacketOffer& packet) {
     impl_->model.offer(direction, packet, impl_->clock->steady());

@@ -30,12 +30,15 @@ Result<NetNamespace> NetNamespace::create() {
     Result<Fd> made;
     std::thread([&made] {
         if (::unshare(CLONE_NEWNET) != 0) {
-            made = system_error("a network namespace for the far end (root, or a user namespace, is needed)");
+            made = system_error(
+                "a network namespace for the far end (root, or a user namespace, is needed)");
             return;
         }
         Fd fd(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-        if (!fd.valid()) made = system_error("/proc/thread-self/ns/net");
-        else made = std::move(fd);
+        if (!fd.valid())
+            made = system_error("/proc/thread-self/ns/net");
+        else
+            made = std::move(fd);
     }).join();
     if (!made) return tl::unexpected<Error>(made.error());
     return NetNamespace(std::move(*made));
@@ -44,8 +47,10 @@ Result<NetNamespace> NetNamespace::create() {
 Result<void> NetNamespace::run(const std::function<Result<void>()>& work) const {
     Result<void> done;
     std::thread([&] {
-        if (::setns(fd_.get(), CLONE_NEWNET) != 0) done = system_error("the far namespace");
-        else done = work();
+        if (::setns(fd_.get(), CLONE_NEWNET) != 0)
+            done = system_error("the far namespace");
+        else
+            done = work();
     }).join();
     return done;
 }

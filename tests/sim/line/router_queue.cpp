@@ -12,7 +12,9 @@ constexpr double kNothing = 1e-6;
 // CoDel's next drop is never due this often within a step; a bound, not a policy.
 constexpr int kMaxDropsPerStep = 64;
 
-Nanos after(Nanos start, double ns) { return start + Nanos(std::llround(ns)); }
+Nanos after(Nanos start, double ns) {
+    return start + Nanos(std::llround(ns));
+}
 
 }  // namespace
 
@@ -24,13 +26,16 @@ double RouterQueue::burst_bytes() const {
 void RouterQueue::set_limit(Rate max_limit, Ratio bucket_size) {
     const bool was_unlimited = max_limit_.bps <= 0;
     max_limit_ = max_limit;
+    limit_speed_ = bytes_per_ns(max_limit);
     bucket_size_ = bucket_size;
     // A class that comes into being starts with a full bucket; a smaller bucket spills.
     tokens_ = was_unlimited ? burst_bytes() : std::min(tokens_, burst_bytes());
 }
 
 QueueCounters RouterQueue::counters() const {
-    const auto whole = [](double v) { return static_cast<std::uint64_t>(std::llround(std::max(v, 0.0))); };
+    const auto whole = [](double v) {
+        return static_cast<std::uint64_t>(std::llround(std::max(v, 0.0)));
+    };
     QueueCounters counters;
     counters.bytes = whole(sent_bytes_);
     counters.packets = whole(sent_packets_);
@@ -49,23 +54,25 @@ void RouterQueue::reset_counters() {
     dropped_packets_ = 0;
 }
 
-double RouterQueue::backlog() const { return bulk_bytes_ + packet_bytes_ + sparse_bytes_; }
+double RouterQueue::backlog() const {
+    return bulk_bytes_ + packet_bytes_ + sparse_bytes_;
+}
 
 double RouterQueue::sparse_delay_ns(double bytes) const {
-    const double wire = bytes / bytes_per_ns(limits_.link);
+    const double wire = bytes / link_speed_;
     if (max_limit_.bps <= 0 || tokens_ >= bytes) return wire;
     const double wait = backlogged() ? kWireBytes / 2 : bytes - tokens_;
-    return wire + wait / bytes_per_ns(max_limit_);
+    return wire + wait / limit_speed_;
 }
 
 Nanos RouterQueue::next_packet(Nanos now) const {
     Nanos next = sparse_.empty() ? Nanos::max() : sparse_.front().leaves;
     const double flows = static_cast<double>(std::max<std::size_t>(active_flows(), 1));
-    const Rate rate = max_limit_.bps > 0 ? max_limit_ : limits_.link;
     for (const auto& flow : flows_) {
         if (flow.packets.empty()) continue;
-        const double left = std::max(flow.packets.front().bytes - flow.credit - std::max(tokens_, 0.0), 0.0);
-        next = std::min(next, after(now, std::ceil(left * flows / bytes_per_ns(rate))));
+        const double left =
+            std::max(flow.packets.front().bytes - flow.credit - std::max(tokens_, 0.0), 0.0);
+        next = std::min(next, after(now, std::ceil(left * flows / speed())));
     }
     return next;
 }
@@ -90,16 +97,17 @@ void RouterQueue::enqueue(const LinePacket& packet) {
     if (flow.packets.empty() && packet.at >= flow.ahead_again) {
         flow.ahead_left = kWireBytes;
         const double round = static_cast<double>(active_flows()) * kWireBytes;
-        const double speed = bytes_per_ns(max_limit_.bps > 0 ? max_limit_ : limits_.link);
-        flow.ahead_again = after(packet.at, round / speed);
+        const double fastest = speed();
+        flow.ahead_again = after(packet.at, round / fastest);
     }
     if (flow.packets.empty() && flow.ahead_left >= packet.bytes) {
         flow.ahead_left -= packet.bytes;
-        const double wire = packet.bytes / bytes_per_ns(limits_.link);
+        const double wire = packet.bytes / link_speed_;
         double wait = 0;
         if (max_limit_.bps > 0 && tokens_ < packet.bytes) {
-            const double bytes = backlogged() ? random_.uniform() * kWireBytes : packet.bytes - tokens_;
-            wait = bytes / bytes_per_ns(max_limit_);
+            const double bytes =
+                backlogged() ? random_.uniform() * kWireBytes : packet.bytes - tokens_;
+            wait = bytes / limit_speed_;
         }
         Nanos leaves = after(packet.at, wait + wire);
         if (!sparse_.empty()) leaves = std::max(leaves, after(sparse_.back().leaves, wire));
@@ -121,8 +129,10 @@ double RouterQueue::level(double budget) const {
         double content = 0;
         int greedy = 0;
         const auto ask = [&](double bytes) {
-            if (bytes <= share) content += bytes;
-            else ++greedy;
+            if (bytes <= share)
+                content += bytes;
+            else
+                ++greedy;
         };
         for (std::size_t i = 0; i < width_; ++i) ask(bulk_[i].bytes);
         for (const auto& flow : flows_) ask(flow.bytes - flow.credit);
@@ -135,9 +145,9 @@ double RouterQueue::level(double budget) const {
 
 // When that many bytes of the step's service had left: at link speed while tokens last.
 Nanos RouterQueue::time_of(const Service& service, double bytes) const {
-    double ns = bytes / bytes_per_ns(limits_.link);
+    double ns = bytes / link_speed_;
     if (max_limit_.bps > 0) {
-        ns = std::max(ns, (bytes - std::max(service.tokens, 0.0)) / bytes_per_ns(max_limit_));
+        ns = std::max(ns, (bytes - std::max(service.tokens, 0.0)) / limit_speed_);
     }
     return std::min(after(service.start, ns), service.end);
 }
@@ -156,9 +166,8 @@ void RouterQueue::serve_sparse(Service& service, StageOutput& output) {
 }
 
 void RouterQueue::serve_bulk(double share, double step_ns, Service& service, StageOutput& output) {
-    const Rate rate = max_limit_.bps > 0 ? max_limit_ : limits_.link;
     const double fair =
-        bytes_per_ns(rate) * step_ns / static_cast<double>(std::max<std::size_t>(active_flows(), 1));
+        speed() * step_ns / static_cast<double>(std::max<std::size_t>(active_flows(), 1));
     double left = 0;
     for (std::size_t i = 0; i < width_; ++i) {
         BulkQueue& queue = bulk_[i];
@@ -193,7 +202,7 @@ void RouterQueue::send_packets(PacketFlow& flow, const Service& service, double 
     double sent = 0;
     while (!flow.packets.empty() && total - sent >= flow.packets.front().bytes - kNothing) {
         LinePacket packet = flow.packets.front();
-        const double wire = packet.bytes / bytes_per_ns(limits_.link);
+        const double wire = packet.bytes / link_speed_;
         flow.packets.pop_front();
         flow.bytes -= packet.bytes;
         packet_bytes_ -= packet.bytes;
@@ -204,7 +213,8 @@ void RouterQueue::send_packets(PacketFlow& flow, const Service& service, double 
             continue;
         }
         sent += packet.bytes;
-        packet.at = std::min(service.end, std::max(time_of(service, before + sent), after(packet.at, wire)));
+        packet.at = std::min(service.end,
+                             std::max(time_of(service, before + sent), after(packet.at, wire)));
         count(packet.bytes, 1);
         output.packets.push_back(packet);
     }
@@ -277,8 +287,8 @@ bool RouterQueue::pass(double budget, const BulkBytes& bulk, Service& service,
 }
 
 void RouterQueue::step(Nanos start, double step_ns, const BulkBytes& bulk, StageOutput& output) {
-    const double filled = bytes_per_ns(max_limit_) * step_ns;
-    double budget = bytes_per_ns(limits_.link) * step_ns;
+    const double filled = limit_speed_ * step_ns;
+    double budget = link_speed_ * step_ns;
     if (max_limit_.bps > 0) budget = std::min(budget, std::max(tokens_ + filled, 0.0));
 
     Service service{start, after(start, step_ns), tokens_, 0};

@@ -61,9 +61,9 @@ class RouterQueue final : public QueuePort {
         std::uint64_t flow = 0;
         std::deque<LinePacket> packets;
         double bytes = 0;
-        double credit = 0;       // of the first packet, already sent
-        double ahead_left = 0;   // what it may still send ahead of the others
-        Nanos ahead_again{0};    // when it may do so anew
+        double credit = 0;      // of the first packet, already sent
+        double ahead_left = 0;  // what it may still send ahead of the others
+        Nanos ahead_again{0};   // when it may do so anew
         CoDel codel;
     };
     struct Sparse {
@@ -78,6 +78,7 @@ class RouterQueue final : public QueuePort {
     };
 
     [[nodiscard]] double burst_bytes() const;
+    [[nodiscard]] double speed() const { return max_limit_.bps > 0 ? limit_speed_ : link_speed_; }
     [[nodiscard]] bool backlogged() const { return bulk_bytes_ > 0 || packet_bytes_ > 0; }
     [[nodiscard]] std::size_t active_flows() const;
     [[nodiscard]] bool pass(double budget, const BulkBytes& bulk, Service& service,
@@ -94,6 +95,8 @@ class RouterQueue final : public QueuePort {
     void smooth_rate(double step_ns, double served);
 
     Limits limits_;
+    double link_speed_ = bytes_per_ns(limits_.link);  // bytes per nanosecond, as limit_speed_
+    double limit_speed_ = 0;
     std::size_t width_ = kMaxFlows;
     Random random_;
     Rate max_limit_;

@@ -45,7 +45,8 @@ Result<void> add_address(int socket, const std::string& label, const std::string
     if (!put_address(wanted.ifr_addr, address)) {
         return fail(ErrorKind::invalid_input, fmt::format("{}: not an IPv4 address", address));
     }
-    if (::ioctl(socket, SIOCSIFADDR, &wanted) != 0) return system_error(label + " address " + address);
+    if (::ioctl(socket, SIOCSIFADDR, &wanted) != 0)
+        return system_error(label + " address " + address);
     put_address(wanted.ifr_netmask, "255.255.255.255");
     if (::ioctl(socket, SIOCSIFNETMASK, &wanted) != 0) return system_error(label + " netmask");
     return {};
@@ -90,7 +91,8 @@ Result<void> configure_tun(const std::string& device, const TunAddressing& addre
     if (auto up = bring_up(socket.get(), "lo"); !up) return up;
     for (std::size_t i = 0; i < addressing.addresses.size(); ++i) {
         const std::string label = i == 0 ? device : fmt::format("{}:{}", device, i);
-        if (auto added = add_address(socket.get(), label, addressing.addresses[i]); !added) return added;
+        if (auto added = add_address(socket.get(), label, addressing.addresses[i]); !added)
+            return added;
     }
     if (auto up = bring_up(socket.get(), device); !up) return up;
     return add_route(socket.get(), device, addressing);

@@ -23,7 +23,8 @@ struct TunAddressing {
 
 // Gives the device its addresses, brings it and loopback up and adds the one route. IPv6 is turned
 // off on it.
-[[nodiscard]] Result<void> configure_tun(const std::string& device, const TunAddressing& addressing);
+[[nodiscard]] Result<void> configure_tun(const std::string& device,
+                                         const TunAddressing& addressing);
 
 // Lets every group open datagram ICMP sockets.
 [[nodiscard]] Result<void> allow_ping_sockets();

@@ -2,14 +2,15 @@
 
 #include "tests/sim/line/tun_line.hpp"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <cerrno>
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <fmt/format.h>
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "tests/sim/line/net_namespace.hpp"
 #include "tests/sim/line/tun_device.hpp"
@@ -29,9 +30,17 @@ TunAddresses TunAddresses::of_wan(unsigned n) {
     TunAddresses wan;
     wan.device = fmt::format("wan{}", n);
     wan.client = fmt::format("198.18.{}.2", 2 * n);
-    for (int i = 1; i <= 16; ++i) wan.reflectors.push_back(fmt::format("198.18.{}.{}", 2 * n + 1, i));
+    for (int i = 1; i <= 16; ++i)
+        wan.reflectors.push_back(fmt::format("198.18.{}.{}", 2 * n + 1, i));
     wan.reflector_net = fmt::format("198.18.{}.0", 2 * n + 1);
     return wan;
+}
+
+bool prefer_this_thread() {
+    sched_param lowest{};
+    lowest.sched_priority = ::sched_get_priority_min(SCHED_RR);
+    // Commands started from here are ordinary again.
+    return ::sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest) == 0;
 }
 
 struct TunLine::Impl {
@@ -66,7 +75,8 @@ struct TunLine::Impl {
     void take(Direction direction) {
         std::array<std::uint8_t, kMaxPacket> packet;
         for (int n = 0; n < kPacketsPerTurn; ++n) {
-            const auto size = ::read(source(direction).native_handle(), packet.data(), packet.size());
+            const auto size =
+                ::read(source(direction).native_handle(), packet.data(), packet.size());
             if (size <= 0) return;
             const auto bytes = static_cast<std::size_t>(size);
             if (bytes < 20 || packet[0] >> 4 != 4) {
@@ -90,7 +100,8 @@ struct TunLine::Impl {
         const auto& packet = contents[slot];
         if (!delivery.delivered) {
             ++counters.lost;
-        } else if (::write(target(delivery.direction).native_handle(), packet.data(), packet.size()) < 0) {
+        } else if (::write(target(delivery.direction).native_handle(), packet.data(),
+                           packet.size()) < 0) {
             ++counters.refused;
         } else {
             ++(delivery.direction == Direction::download ? counters.download : counters.upload);
@@ -148,6 +159,8 @@ Result<void> TunLine::run_far(const std::string& command) {
     return {};
 }
 
-const TunCounters& TunLine::counters() const { return impl_->counters; }
+const TunCounters& TunLine::counters() const {
+    return impl_->counters;
+}
 
 }  // namespace wanctl::sim

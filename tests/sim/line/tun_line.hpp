@@ -17,7 +17,7 @@
 namespace wanctl::sim {
 
 struct TunAddresses {
-    std::string device;                   // in both namespaces
+    std::string device;  // in both namespaces
     std::string client;
     std::vector<std::string> reflectors;  // all within a /24
     std::string reflector_net;
@@ -30,13 +30,19 @@ struct TunAddresses {
 struct TunCounters {
     std::uint64_t download = 0;  // packets delivered
     std::uint64_t upload = 0;
-    std::uint64_t lost = 0;      // by the model
-    std::uint64_t refused = 0;   // not IPv4, or not taken by the other device
+    std::uint64_t lost = 0;     // by the model
+    std::uint64_t refused = 0;  // not IPv4, or not taken by the other device
 };
+
+// Asks the system to run the calling thread before ordinary ones, as a wire waits for nobody's
+// processor: without it packets come late by a scheduler's slice on a busy machine. False where
+// the system does not allow it; the line then works all the same.
+bool prefer_this_thread();
 
 class TunLine {
   public:
-    // Refuses a namespace with a default route. Becomes the sink of the line, which must outlive it.
+    // Refuses a namespace with a default route. Becomes the sink of the line, which must outlive
+    // it.
     [[nodiscard]] static Result<std::unique_ptr<TunLine>> open(boost::asio::io_context& io,
                                                                LiveLine& line,
                                                                const TunAddresses& addresses);

@@ -8,7 +8,8 @@ using namespace wanctl;
 using namespace wanctl::sim;
 
 TEST_CASE("a trace is read with comments and blanks, and repeats") {
-    const auto trace = CapacityTrace::parse("# t down up\n0 50000 10000\n\n10, 20000 4000 # low\n", "t");
+    const auto trace =
+        CapacityTrace::parse("# t down up\n0 50000 10000\n\n10, 20000 4000 # low\n", "t");
     REQUIRE(trace);
     CHECK(trace->period() == std::chrono::seconds(20));
     CHECK(trace->mean(Direction::download) == 35_mbit);
@@ -51,7 +52,9 @@ TEST_CASE("the demo's capacity steps in both directions at least every 15 s") {
 
 TEST_CASE("generators give the same for the same seed and another for another") {
     for (const char* name : {"steps", "lte"}) {
-        CHECK(CapacityTrace::generate(name, 7)->points() == CapacityTrace::generate(name, 7)->points());
-        CHECK(CapacityTrace::generate(name, 7)->points() != CapacityTrace::generate(name, 8)->points());
+        CHECK(CapacityTrace::generate(name, 7)->points() ==
+              CapacityTrace::generate(name, 7)->points());
+        CHECK(CapacityTrace::generate(name, 7)->points() !=
+              CapacityTrace::generate(name, 8)->points());
     }
 }

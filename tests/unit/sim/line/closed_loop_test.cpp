@@ -15,7 +15,9 @@ ClosedLoopSpec demo() {
     return spec;
 }
 
-std::optional<RatePair> nothing(std::optional<Nanos>, SteadyTime) { return std::nullopt; }
+std::optional<RatePair> nothing(std::optional<Nanos>, SteadyTime) {
+    return std::nullopt;
+}
 
 }  // namespace
 

@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::array kBoth = {Direction::download, Direction::upload};
 
-SteadyTime at(double seconds) { return SteadyTime(from_ms(seconds * 1e3)); }
+SteadyTime at(double seconds) {
+    return SteadyTime(from_ms(seconds * 1e3));
+}
 
 LineSpec loaded(std::size_t flows = 4) {
     LineSpec spec;
@@ -147,9 +149,10 @@ TEST_CASE("an hour of four flows in each direction runs as virtual time") {
     line.advance(SteadyTime(std::chrono::hours(1)));
     CHECK(line.now() == SteadyTime(std::chrono::hours(1)));
     const auto bytes = line.bytes(Direction::download);
-    CHECK(bytes.capacity == Approx(to_seconds(std::chrono::hours(1)) *
-                                   static_cast<double>(spec.capacity.mean(Direction::download).bps) / 8)
-                                .epsilon(0.01));
+    CHECK(bytes.capacity ==
+          Approx(to_seconds(std::chrono::hours(1)) *
+                 static_cast<double>(spec.capacity.mean(Direction::download).bps) / 8)
+              .epsilon(0.01));
     CHECK(bytes.goodput > 0.9 * bytes.capacity);
     check_books(line);
 }

@@ -10,7 +10,8 @@ TEST_CASE("a line takes the common options and its own") {
     options.base_rtt_ms = 30;
     options.flows_down = 2;
     options.generator = "demo";
-    options.lines = {"name=cable,download=WAN-DL,upload=WAN-UL", "capacity=20/5,fifo-ms=100,flows-down=4"};
+    options.lines = {"name=cable,download=WAN-DL,upload=WAN-UL",
+                     "capacity=20/5,fifo-ms=100,flows-down=4"};
     const auto lines = make_lines(options);
     REQUIRE(lines);
     REQUIRE(lines->size() == 2);
