@@ -153,6 +153,20 @@ TEST_CASE("forged replies and ICMP errors are counted without keeping the loop a
     CHECK_FALSE(result.fresh());
 }
 
+TEST_CASE("a packet that comes after the last reply does not complete the slot again") {
+    WANCTL_NEEDS_PRIVATE_NETWORK();
+    LoopbackPeer peer;
+    REQUIRE(peer.usable());
+    ProbeOnLoopback rig(SocketKind::automatic, {"127.0.0.2"});
+    (void)rig.probe->begin_slot(1);
+    REQUIRE(rig.run_until([&] { return rig.completed == 1; }));
+    REQUIRE(peer.send(LoopbackPeer::reply(identity_of_next(peer), 1)));
+    rig.loop.restart();
+    REQUIRE(rig.loop.run_one_for(kDeadline) == 1);
+    CHECK(rig.completed == 1);
+    CHECK(rig.probe->close_slot(rig.clock.steady(), Nanos::zero()).foreign == 1);
+}
+
 TEST_CASE("an error on the queue of a socket that is not listened to does no harm") {
     WANCTL_NEEDS_PRIVATE_NETWORK();
     LoopbackPeer peer;

@@ -73,7 +73,10 @@ TEST_CASE("either kind of socket sends echoes, matches replies and stamps both w
 TEST_CASE("automatic prefers the datagram socket and falls back to the raw one") {
     WANCTL_NEEDS_PRIVATE_NETWORK();
     CHECK(open_socket({})->kind() == SocketKind::datagram);
-    REQUIRE(allow_datagram_icmp(false));
+    if (!allow_datagram_icmp(false)) {
+        WARN("skipped: a user namespace knows no group to refuse");
+        return;
+    }
     const auto socket = IcmpSocket::open({});
     const auto forced = IcmpSocket::open({SocketKind::datagram, {}, ""});
     REQUIRE(allow_datagram_icmp(true));
@@ -86,7 +89,10 @@ TEST_CASE("automatic prefers the datagram socket and falls back to the raw one")
 
 TEST_CASE("where neither kind is allowed the error names both remedies") {
     WANCTL_NEEDS_PRIVATE_NETWORK();
-    REQUIRE(allow_datagram_icmp(false));
+    if (!allow_datagram_icmp(false)) {
+        WARN("skipped: a user namespace knows no group to refuse");
+        return;
+    }
     const auto refused = [] {
         const WithoutRawSockets without;
         return std::array{IcmpSocket::open({}), IcmpSocket::open({SocketKind::raw, {}, ""})};
