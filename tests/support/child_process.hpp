@@ -15,7 +15,8 @@
 namespace wanctl::test {
 
 // Its output goes to files of its own, so a child that prints much never blocks on an unread pipe.
-// The destructor kills what still runs; the kernel does when the thread that started the child ends first.
+// The destructor kills what still runs; the kernel does when the thread that started the child ends
+// first.
 class ChildProcess {
   public:
     // command[0] is looked up in PATH when it has no slash; `environment` is added to the test's

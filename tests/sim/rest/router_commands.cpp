@@ -145,6 +145,14 @@ void RouterCommands::add_faults(CommandTable& table) {
             state->parts.desk.faults().status = std::move(*fault);
             return kNothing;
         });
+    table.add("html", "answers every request with a web page and 200, until clear",
+              [state](CommandArguments&) -> Answer {
+                  StatusFault fault;
+                  fault.status = 200;
+                  fault.html = true;
+                  state->parts.desk.faults().status = std::move(fault);
+                  return kNothing;
+              });
     table.add("clear", "ends every fault of the router; the queues stay as they are",
               [state](CommandArguments&) -> Answer {
                   state->clear();
