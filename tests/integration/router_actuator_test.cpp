@@ -73,19 +73,32 @@ TEST_CASE("an unreachable router gets the last wish within 5 s of its return") {
             bench.sim.command(fmt::format(R"({{"cmd":"unreachable","mode":"{}"}})", mode));
             bench.want(60_mbit, Zone::red, 20_mbit, Zone::green);
             const SteadyTime gone = bench.clock.steady();
-            REQUIRE(bench.until([&] {
-                return bench.clock.steady() - gone > std::chrono::milliseconds(700);
-            }));
+            REQUIRE(bench.until(
+                [&] { return bench.clock.steady() - gone > std::chrono::milliseconds(700); }));
             for (int i = 1; i <= 20; ++i)
                 bench.want(Rate{60'000'000 - i * 1'000'000}, Zone::red, 20_mbit, Zone::green);
             bench.sim.command(R"({"cmd":"clear"})");
             const SteadyTime back = bench.clock.steady();
-            REQUIRE(bench.until(
-                [&] { return bench.sim.max_limit("WAN-Download") == 40'000'000; }));
+            REQUIRE(bench.until([&] { return bench.sim.max_limit("WAN-Download") == 40'000'000; }));
             CHECK(bench.clock.steady() - back < std::chrono::seconds(5));
             REQUIRE(bench.until([&] { return bench.state() == RouterState::ok; }));
         }
     }
+}
+
+TEST_CASE("after a long outage the return is noticed as soon: the waits stop growing") {
+    RouterBench bench;
+    bench.start();
+    bench.sim.command(R"({"cmd":"unreachable","mode":"refuse"})");
+    bench.want(40_mbit, Zone::red, 20_mbit, Zone::green);
+    const SteadyTime gone = bench.clock.steady();
+    // Long enough for waits that went on doubling to exceed the bound below.
+    REQUIRE(bench.until([&] { return bench.clock.steady() - gone > std::chrono::seconds(12); }));
+    bench.sim.command(R"({"cmd":"clear"})");
+    const SteadyTime back = bench.clock.steady();
+    REQUIRE(bench.until([&] { return bench.sim.max_limit("WAN-Download") == 40'000'000; }));
+    CHECK(bench.clock.steady() - back < std::chrono::seconds(5));
+    CHECK(bench.changes.size() <= 4);
 }
 
 TEST_CASE("a reboot resets the counters and loses no wish") {
@@ -171,8 +184,7 @@ TEST_CASE("a stop leaves the ceilings when it is asked to") {
     REQUIRE(bench.until([&] { return bench.holds(50_mbit, 10_mbit); }));
     std::optional<bool> complete;
     const SteadyTime now = bench.clock.steady();
-    bench.actuator.stop(now, now + std::chrono::seconds(10),
-                        [&](bool all) { complete = all; });
+    bench.actuator.stop(now, now + std::chrono::seconds(10), [&](bool all) { complete = all; });
     REQUIRE(bench.until([&] { return complete.has_value(); }));
     CHECK(*complete);
     CHECK(bench.holds(100_mbit, 20_mbit));

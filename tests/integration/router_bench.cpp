@@ -89,8 +89,7 @@ void RouterBench::start() {
 void RouterBench::slot() {
     const SteadyTime now = clock.steady();
     for (std::size_t d = 0; d < wish_.size(); ++d)
-        if (wish_[d])
-            actuator.want(now, static_cast<Direction>(d), wish_[d]->rate, wish_[d]->zone);
+        if (wish_[d]) actuator.want(now, static_cast<Direction>(d), wish_[d]->rate, wish_[d]->zone);
     actuator.pump(now);
 }
 

@@ -17,7 +17,9 @@ TEST_CASE("a certificate of the configured CA is trusted, any other is refused a
     SimProcess sim;
     SimProcess other;
     RestOptions options = trusting(sim);
-    SECTION("the right CA") { CHECK(Asker(options).list().state == RouterState::ok); }
+    SECTION("the right CA") {
+        CHECK(Asker(options).list().state == RouterState::ok);
+    }
     SECTION("another CA") {
         options.ca_file = other.ca_file();
         const Reply reply = Asker(options).list();
