@@ -23,7 +23,9 @@ constexpr Nanos kRetryCap = std::chrono::seconds(2);
 constexpr int kQueriesTried = 3;
 constexpr std::array kDirections{Direction::download, Direction::upload};
 
-constexpr std::size_t index(Direction direction) { return static_cast<std::size_t>(direction); }
+constexpr std::size_t index(Direction direction) {
+    return static_cast<std::size_t>(direction);
+}
 
 Nanos poll_interval(const ActuatorOptions& options, bool shared) {
     return shared ? std::max(options.stats_interval, kSharedStatsInterval) : options.stats_interval;
@@ -31,8 +33,8 @@ Nanos poll_interval(const ActuatorOptions& options, bool shared) {
 
 }  // namespace
 
-Actuator::Actuator(boost::asio::io_context& loop, const Clock& clock, const ActuatorOptions& options,
-                   std::shared_ptr<routeros::RouterLink> write,
+Actuator::Actuator(boost::asio::io_context& loop, const Clock& clock,
+                   const ActuatorOptions& options, std::shared_ptr<routeros::RouterLink> write,
                    std::shared_ptr<routeros::RouterLink> stats)
     : clock_(clock),
       options_(options),
@@ -47,7 +49,9 @@ Actuator::Actuator(boost::asio::io_context& loop, const Clock& clock, const Actu
     link_->join(*this);
 }
 
-Actuator::~Actuator() { link_->leave(*this); }
+Actuator::~Actuator() {
+    link_->leave(*this);
+}
 
 void Actuator::start(SteadyTime now) {
     started_ = true;
@@ -56,9 +60,13 @@ void Actuator::start(SteadyTime now) {
     if (stats_link_ != link_) stats_link_->offer(now);
 }
 
-void Actuator::pump(SteadyTime now) { link_->offer(now); }
+void Actuator::pump(SteadyTime now) {
+    link_->offer(now);
+}
 
-bool Actuator::must_look_up() const { return must_read_ || link_->epoch() != epoch_; }
+bool Actuator::must_look_up() const {
+    return must_read_ || link_->epoch() != epoch_;
+}
 
 Urgency Actuator::urgency(SteadyTime now) const {
     if (!started_ || asked_ != Asked::nothing || (not_before_ && now < *not_before_))
@@ -116,7 +124,8 @@ void Actuator::lookup_ended(SteadyTime now, const Reply& reply) {
     must_read_ = false;
     epoch_ = link_->epoch();
     if (queries_missed_ >= kQueriesTried) poller_.read_whole_tree();
-    for (const Direction direction : kDirections) id_[index(direction)] = (*pair)[index(direction)].id;
+    for (const Direction direction : kDirections)
+        id_[index(direction)] = (*pair)[index(direction)].id;
     adopt(now, *pair);
     notice_shaping(*pair);
     // While writes are refused, being able to read does not make it well.
@@ -140,7 +149,8 @@ void Actuator::notice_shaping(const QueuePair& pair) {
     for (const Direction direction : kDirections) {
         const routeros::QueueReading& queue = pair[index(direction)];
         const bool shaping = !queue.invalid && !queue.disabled;
-        if (std::exchange(shaping_[index(direction)], shaping) == shaping || !state_change_) continue;
+        if (std::exchange(shaping_[index(direction)], shaping) == shaping || !state_change_)
+            continue;
         state_change_(state_, fmt::format("{}: queue \"{}\" {}", link_->place(), queue.name,
                                           shaping          ? "shapes again"
                                           : queue.disabled ? "is disabled: nothing is shaped"
@@ -197,16 +207,20 @@ void Actuator::write_failed(SteadyTime now, const Reply& reply) {
         if (++unknown_ids_ < 2) return;
         write_refused_ = true;
         back_off(now);
-        return enter(reply.status == 404 ? RouterState::failing : RouterState::forbidden, reply.status,
-                     reply.error.message + "; the queue exists: does the user's group have the "
-                                           "policy write?");
+        return enter(reply.status == 404 ? RouterState::failing : RouterState::forbidden,
+                     reply.status,
+                     reply.error.message +
+                         "; the queue exists: does the user's group have the "
+                         "policy write?");
     }
     write_refused_ = reply.state == RouterState::failing || reply.state == RouterState::forbidden;
     back_off(now);
     enter(reply.state, reply.status, reply.error.message);
 }
 
-void Actuator::back_off(SteadyTime now) { not_before_ = now + backoff_.next(kRetryCap); }
+void Actuator::back_off(SteadyTime now) {
+    not_before_ = now + backoff_.next(kRetryCap);
+}
 
 void Actuator::poll_started() {
     ++counters_.polls;
@@ -255,7 +269,9 @@ ActuatorView Actuator::view() const {
     return view;
 }
 
-WritesEnded Actuator::take_writes_ended() { return std::exchange(ended_, WritesEnded{}); }
+WritesEnded Actuator::take_writes_ended() {
+    return std::exchange(ended_, WritesEnded{});
+}
 
 bool Actuator::settled() const {
     if (in_flight_) return false;

@@ -19,10 +19,11 @@
 namespace wanctl::actuate {
 
 struct DirectionView {
-    std::optional<Rate> held;  // what the router confirmed; kUnlimited for no limit; nothing: unknown
-    bool pending = false;      // the router does not hold what is wanted
+    std::optional<Rate>
+        held;              // what the router confirmed; kUnlimited for no limit; nothing: unknown
+    bool pending = false;  // the router does not hold what is wanted
     std::optional<QueueSample> sample;  // the newest statistics; its age is now - sample->at
-    bool shaping = true;  // false: the queue is disabled or invalid on the router
+    bool shaping = true;                // false: the queue is disabled or invalid on the router
 };
 
 struct ActuatorView {
@@ -53,13 +54,14 @@ struct ActuatorCounters {
     std::uint64_t outside_changes = 0;  // limits found changed by somebody else
 };
 
-// Called once per change, with a message fit for the log; state ok with a message is worth a warning
-// when a queue does not shape, and otherwise a return to health.
+// Called once per change, with a message fit for the log; state ok with a message is worth a
+// warning when a queue does not shape, and otherwise a return to health.
 using StateChange = std::function<void(RouterState state, const std::string& message)>;
 
 // One WAN's two queues. The links may be shared with other WANs of the process; `stats` may be the
 // same link as `write`. After a failed write what the router holds is unknown until it has been
-// read again; the wish is kept and applied then. One thread; not to be destroyed from its callbacks.
+// read again; the wish is kept and applied then. One thread; not to be destroyed from its
+// callbacks.
 class Actuator final : private routeros::LinkUser, private QueuePoller::Listener {
   public:
     Actuator(boost::asio::io_context& loop, const Clock& clock, const ActuatorOptions& options,
@@ -83,8 +85,8 @@ class Actuator final : private routeros::LinkUser, private QueuePoller::Listener
     [[nodiscard]] WritesEnded take_writes_ended();
     [[nodiscard]] const ActuatorCounters& counters() const { return counters_; }
 
-    // Ends polling and the wishes, and calls `done` once, from the loop: when the write in flight has
-    // ended (and, with on_exit = ceiling, both queues hold their ceilings), or at the deadline.
+    // Ends polling and the wishes, and calls `done` once, from the loop: when the write in flight
+    // has ended (and, with on_exit = ceiling, both queues hold their ceilings), or at the deadline.
     void stop(SteadyTime now, SteadyTime deadline, std::function<void(bool complete)> done);
 
   private:
@@ -127,11 +129,13 @@ class Actuator final : private routeros::LinkUser, private QueuePoller::Listener
     Asked asked_ = Asked::nothing;
     std::optional<Write> in_flight_;
     int unknown_ids_ = 0;  // writes in a row that met an unknown id
-    bool write_refused_ = false;  // the last write met an error status; reading may work all the same
+    bool write_refused_ =
+        false;  // the last write met an error status; reading may work all the same
     routeros::Backoff backoff_;
     std::optional<SteadyTime> not_before_;
 
-    std::uint64_t write_events_ = 0;  // writes begun and ended: tells a poll whether it overlapped one
+    std::uint64_t write_events_ =
+        0;  // writes begun and ended: tells a poll whether it overlapped one
     std::uint64_t write_events_at_poll_ = 0;
     int queries_missed_ = 0;  // polls in a row that did not find the queues
 

@@ -22,9 +22,13 @@ QueuePoller::QueuePoller(routeros::RouterLink& link, const routeros::QueueNames&
     link_.join(*this);
 }
 
-QueuePoller::~QueuePoller() { link_.leave(*this); }
+QueuePoller::~QueuePoller() {
+    link_.leave(*this);
+}
 
-void QueuePoller::start(SteadyTime now) { due_ = now; }
+void QueuePoller::start(SteadyTime now) {
+    due_ = now;
+}
 
 Urgency QueuePoller::urgency(SteadyTime now) const {
     return due_ && now >= *due_ ? Urgency::poll : Urgency::none;

@@ -10,7 +10,8 @@
 
 namespace wanctl::actuate {
 
-// A poll that is late is skipped, not caught up. Stays on the link from construction to destruction.
+// A poll that is late is skipped, not caught up. Stays on the link from construction to
+// destruction.
 class QueuePoller final : private routeros::LinkUser {
   public:
     struct Listener {

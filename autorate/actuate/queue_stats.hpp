@@ -1,4 +1,5 @@
-// What a series of queue readings tells: the rate achieved, and whether the counters began anew. Pure.
+// What a series of queue readings tells: the rate achieved, and whether the counters began anew.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,10 @@ namespace wanctl::actuate {
 
 struct QueueSample {
     routeros::QueueCounts counts;
-    SteadyTime at{};               // when the reading arrived
-    std::optional<Rate> achieved;  // over the time since the reading before; not across a reset
+    SteadyTime at{};                  // when the reading arrived
+    std::optional<Rate> achieved;     // over the time since the reading before; not across a reset
     std::uint64_t dropped_since = 0;  // packets dropped since the reading before; 0 across a reset
-    std::uint32_t resets = 0;      // of the counters, since start
+    std::uint32_t resets = 0;         // of the counters, since start
 };
 
 // One queue's readings in the order they were taken. The first gives no delta. A counter that went

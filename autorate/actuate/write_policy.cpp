@@ -6,7 +6,9 @@
 namespace wanctl::actuate {
 namespace {
 
-constexpr std::size_t index(Direction direction) { return static_cast<std::size_t>(direction); }
+constexpr std::size_t index(Direction direction) {
+    return static_cast<std::size_t>(direction);
+}
 constexpr std::array kDirections{Direction::download, Direction::upload};
 
 }  // namespace
@@ -56,8 +58,8 @@ Nanos WritePolicy::credit(SteadyTime now) const {
 
 bool WritePolicy::worth_it(SteadyTime now, Direction direction) const {
     const Queue& queue = queues_[index(direction)];
-    const double change = std::abs(static_cast<double>(queue.wanted->bps) -
-                                   static_cast<double>(queue.held->bps));
+    const double change =
+        std::abs(static_cast<double>(queue.wanted->bps) - static_cast<double>(queue.held->bps));
     if (change >= options_.min_change.value * static_cast<double>(queue.held->bps)) return true;
     if (queue.apart_since && now - *queue.apart_since >= options_.settle) return true;
     const Rate floor = options_.floor[index(direction)][static_cast<std::size_t>(queue.zone)];

@@ -2,8 +2,8 @@
 //
 // Decrease and increase are relative to what the router holds. A decrease goes out at once and is
 // never rationed. An increase needs a GREEN zone, its queue's interval and a token. A change below
-// min_change waits `settle`, unless the wish is the floor of its zone or the ceiling. The newest wish
-// counts, nothing is sent that the router has, and one write is outstanding at a time.
+// min_change waits `settle`, unless the wish is the floor of its zone or the ceiling. The newest
+// wish counts, nothing is sent that the router has, and one write is outstanding at a time.
 #pragma once
 
 #include <array>
@@ -42,7 +42,8 @@ class WritePolicy {
     // The last wish of a stop: both queues to their ceilings, at once, whatever the zone.
     void want_ceilings();
 
-    // What the router has said it holds; kUnlimited for no limit. Nothing: unknown, nothing is sent.
+    // What the router has said it holds; kUnlimited for no limit. Nothing: unknown, nothing is
+    // sent.
     void hold(SteadyTime now, Direction direction, std::optional<Rate> rate);
 
     // The write to send now.

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <curl/curl.h>
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "common/routeros/lazy_timer.hpp"
 
@@ -160,10 +160,16 @@ struct CurlLoop::Impl : std::enable_shared_from_this<Impl> {
 CurlLoop::CurlLoop(boost::asio::io_context& loop, const Clock& clock, Finished finished)
     : impl_(std::make_shared<Impl>(loop, clock, std::move(finished))) {}
 
-CurlLoop::~CurlLoop() { impl_->close(); }
+CurlLoop::~CurlLoop() {
+    impl_->close();
+}
 
-void CurlLoop::start(void* easy) { impl_->start(easy); }
+void CurlLoop::start(void* easy) {
+    impl_->start(easy);
+}
 
-void CurlLoop::cancel(void* easy) { curl_multi_remove_handle(impl_->multi, easy); }
+void CurlLoop::cancel(void* easy) {
+    curl_multi_remove_handle(impl_->multi, easy);
+}
 
 }  // namespace wanctl::routeros

@@ -27,9 +27,9 @@ Result<Integer> to_integer(std::string_view key, std::string_view text) {
 Result<bool> to_bool(std::string_view key, std::string_view text) {
     if (text == "true") return true;
     if (text == "false") return false;
-    return fail(ErrorKind::invalid_input,
-                fmt::format("\"{}\" of a queue is \"{}\", not true or false", key,
-                            printable(text, 40)));
+    return fail(
+        ErrorKind::invalid_input,
+        fmt::format("\"{}\" of a queue is \"{}\", not true or false", key, printable(text, 40)));
 }
 
 // Reads one record, keeping the first fault.
@@ -47,7 +47,8 @@ class Reader {
     void limit(std::string_view key, Rate& out) {
         const auto text = records_.get(index_, key);
         if (!text)
-            return blame(Error{ErrorKind::invalid_input, fmt::format("a queue has no \"{}\"", key), 0});
+            return blame(
+                Error{ErrorKind::invalid_input, fmt::format("a queue has no \"{}\"", key), 0});
         const auto value = to_integer<std::int64_t>(key, *text);
         if (!value) return blame(value.error());
         out = *value == 0 ? kUnlimited : Rate{*value};
@@ -106,16 +107,22 @@ Result<QueueReading> read_record(const Records& records, std::size_t index) {
 
 }  // namespace
 
-std::string list_path() { return fmt::format("/rest/queue/tree?.proplist={}", kFields); }
+std::string list_path() {
+    return fmt::format("/rest/queue/tree?.proplist={}", kFields);
+}
 
-std::string_view print_path() { return "/rest/queue/tree/print"; }
+std::string_view print_path() {
+    return "/rest/queue/tree/print";
+}
 
 std::string print_body(const QueueNames& names) {
     return fmt::format(R"({{".proplist":"{}",".query":[{},{},"#|"]}})", kFields,
                        json_quoted("name=" + names[0]), json_quoted("name=" + names[1]));
 }
 
-std::string patch_path(std::string_view id) { return fmt::format("/rest/queue/tree/{}", id); }
+std::string patch_path(std::string_view id) {
+    return fmt::format("/rest/queue/tree/{}", id);
+}
 
 std::string patch_body(Rate max_limit) {
     return fmt::format(R"({{"max-limit":"{}"}})", max_limit.bps);
@@ -131,17 +138,18 @@ tl::expected<QueuePair, QueueFault> find_queues(std::string_view body, const Que
     for (std::size_t direction = 0; direction < names.size(); ++direction) {
         std::size_t count = 0;
         for (std::size_t i = 0; i < records->size(); ++i) {
-            if (records->get(i, "name") != std::optional<std::string_view>(names[direction])) continue;
+            if (records->get(i, "name") != std::optional<std::string_view>(names[direction]))
+                continue;
             if (++count > 1) continue;
             auto reading = read_record(*records, i);
             if (!reading) return bad(reading.error());
             pair[direction] = std::move(*reading);
         }
         if (count == 1) continue;
-        return tl::unexpected<QueueFault>(QueueFault{
-            count == 0 ? RouterState::queue_missing : RouterState::queue_ambiguous,
-            fmt::format("{} queues in /queue/tree are named \"{}\", exactly one must be", count,
-                        printable(names[direction], 64))});
+        return tl::unexpected<QueueFault>(
+            QueueFault{count == 0 ? RouterState::queue_missing : RouterState::queue_ambiguous,
+                       fmt::format("{} queues in /queue/tree are named \"{}\", exactly one must be",
+                                   count, printable(names[direction], 64))});
     }
     return pair;
 }

@@ -11,8 +11,8 @@
 
 namespace wanctl::routeros {
 
-// Flattens the events of the JSON reader. Returning false stops the parse; `fault` then says why, and
-// because a nested value stops it at once, hostile nesting cannot grow the stack.
+// Flattens the events of the JSON reader. Returning false stops the parse; `fault` then says why,
+// and because a nested value stops it at once, hostile nesting cannot grow the stack.
 struct Records::Handler : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Records::Handler> {
     Records& out;
     bool numbers_allowed = false;
@@ -82,8 +82,7 @@ struct Records::Handler : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Record
         handler.numbers_allowed = with_numbers;
         rapidjson::MemoryStream stream(clean.data(), clean.size());
         rapidjson::Reader reader;
-        const auto done =
-            reader.Parse<rapidjson::kParseNumbersAsStringsFlag>(stream, handler);
+        const auto done = reader.Parse<rapidjson::kParseNumbersAsStringsFlag>(stream, handler);
         if (!done.IsError()) return records;
         if (!handler.fault.empty()) return fail(ErrorKind::invalid_input, std::move(handler.fault));
         return fail(ErrorKind::invalid_input,
@@ -92,7 +91,9 @@ struct Records::Handler : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Record
     }
 };
 
-Result<Records> Records::parse(std::string_view body) { return Handler::read(body, false); }
+Result<Records> Records::parse(std::string_view body) {
+    return Handler::read(body, false);
+}
 
 std::optional<std::string_view> Records::get(std::size_t index, std::string_view key) const {
     const std::size_t end = index + 1 < size() ? first_field_[index + 1] : fields_.size();
@@ -107,7 +108,9 @@ std::string Records::detail_of(std::string_view body) {
     return printable(records->get(0, "detail").value_or(std::string_view()));
 }
 
-std::string error_detail(std::string_view body) { return Records::detail_of(body); }
+std::string error_detail(std::string_view body) {
+    return Records::detail_of(body);
+}
 
 std::string printable(std::string_view text, std::size_t limit) {
     std::string out;

@@ -45,7 +45,8 @@ class Records {
     std::vector<std::size_t> first_field_;  // of each record
 };
 
-// The router's own words in the body of an error reply, fit to be logged; empty when there are none.
+// The router's own words in the body of an error reply, fit to be logged; empty when there are
+// none.
 [[nodiscard]] std::string error_detail(std::string_view body);
 
 // Text from outside, bounded and reduced to printable ASCII, so that it can stand in a log line.

@@ -19,15 +19,16 @@ Verdict transport_verdict(const Exchange& exchange) {
                                 : fmt::format(" ({})", printable(exchange.fault_text));
     switch (exchange.fault) {
         case TransportFault::name_lookup:
-            return {RouterState::unreachable, ErrorKind::unreachable,
-                    "the host name has no address" + why + "; give the router's address in router.url"};
+            return {
+                RouterState::unreachable, ErrorKind::unreachable,
+                "the host name has no address" + why + "; give the router's address in router.url"};
         case TransportFault::no_connection:
-            return {RouterState::unreachable, ErrorKind::unreachable,
-                    "no connection" + why +
-                        "; is the router up, and its www-ssl or www service enabled for this host?"};
+            return {
+                RouterState::unreachable, ErrorKind::unreachable,
+                "no connection" + why +
+                    "; is the router up, and its www-ssl or www service enabled for this host?"};
         case TransportFault::broken:
-            return {RouterState::unreachable, ErrorKind::unreachable,
-                    "the connection broke" + why};
+            return {RouterState::unreachable, ErrorKind::unreachable, "the connection broke" + why};
         case TransportFault::timed_out:
             return {RouterState::unreachable, ErrorKind::timeout,
                     "no answer within router.request_timeout_s" + why};
@@ -105,7 +106,8 @@ Reply classify(const Exchange& exchange, std::string_view place) {
     reply.status = exchange.status;
     const auto fill = [&](Verdict verdict) {
         reply.state = verdict.state;
-        reply.error = Error{verdict.kind, fmt::format("{}: {}", place, verdict.text), exchange.status};
+        reply.error =
+            Error{verdict.kind, fmt::format("{}: {}", place, verdict.text), exchange.status};
     };
     if (exchange.fault != TransportFault::none) {
         reply.abandoned = exchange.fault == TransportFault::timed_out ||

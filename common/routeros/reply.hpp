@@ -11,15 +11,15 @@
 namespace wanctl::routeros {
 
 enum class TransportFault {
-    none,             // a whole HTTP reply arrived
-    name_lookup,      // the host name of the url has no address
-    no_connection,    // refused, no route, or no connection within the connect timeout
-    broken,           // the connection ended before the reply did
-    timed_out,        // sent, but not answered within the request timeout
-    untrusted,        // the certificate or the pinned key does not fit
-    bad_ca_file,      // the CA file cannot be read
-    oversized,        // the reply is longer than any this client asks for
-    not_http,         // what answers does not speak HTTP
+    none,           // a whole HTTP reply arrived
+    name_lookup,    // the host name of the url has no address
+    no_connection,  // refused, no route, or no connection within the connect timeout
+    broken,         // the connection ended before the reply did
+    timed_out,      // sent, but not answered within the request timeout
+    untrusted,      // the certificate or the pinned key does not fit
+    bad_ca_file,    // the CA file cannot be read
+    oversized,      // the reply is longer than any this client asks for
+    not_http,       // what answers does not speak HTTP
 };
 
 // One exchange as the transport saw it. The views are only read during classify().
@@ -35,8 +35,8 @@ struct Reply {
     RouterState state = RouterState::unknown;  // ok: `body` is what the router answered
     int status = 0;                            // HTTP status, 0 when none came
     Nanos latency{};                           // start of the request to the end of the reply
-    bool reconnected = false;  // a new connection was opened for it
-    bool abandoned = false;    // the router may still be working on it: pause before the next
+    bool reconnected = false;                  // a new connection was opened for it
+    bool abandoned = false;  // the router may still be working on it: pause before the next
     std::string body;
     std::string detail;  // the router's own words in an error reply, printable and bounded
     Error error;         // unless ok; names place, cause and remedy

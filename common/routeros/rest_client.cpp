@@ -131,8 +131,8 @@ struct RestClient::Impl {
         set(CURLOPT_CAINFO, check ? options.ca_file.c_str() : static_cast<const char*>(nullptr));
     }
 
-    // Where the system has a directory of certificates by hash, the bundle (all of them, parsed into
-    // memory) is not needed beside it.
+    // Where the system has a directory of certificates by hash, the bundle (all of them, parsed
+    // into memory) is not needed beside it.
     void use_system_certificates() {
         char* directory = nullptr;
 #if LIBCURL_VERSION_NUM >= 0x075400
@@ -238,12 +238,20 @@ void RestClient::set_password(const std::string& password) {
     impl_->set(CURLOPT_PASSWORD, password.c_str());
 }
 
-bool RestClient::idle() const { return !impl_->busy; }
+bool RestClient::idle() const {
+    return !impl_->busy;
+}
 
-void RestClient::start(const Request& request) { impl_->start(request); }
+void RestClient::start(const Request& request) {
+    impl_->start(request);
+}
 
-const RestCounters& RestClient::counters() const { return impl_->counters; }
+const RestCounters& RestClient::counters() const {
+    return impl_->counters;
+}
 
-const std::string& RestClient::place() const { return impl_->place; }
+const std::string& RestClient::place() const {
+    return impl_->place;
+}
 
 }  // namespace wanctl::routeros

@@ -35,9 +35,12 @@ RouterLink::RouterLink(boost::asio::io_context& loop, const Clock& clock, RestOp
     : clock_(clock),
       backoff_(kFirstRetry, seed),
       wake_(loop, clock, [this](SteadyTime now) { offer(now); }),
-      client_(loop, clock, std::move(options), [this](Reply&& reply) { finished(std::move(reply)); }) {}
+      client_(loop, clock, std::move(options),
+              [this](Reply&& reply) { finished(std::move(reply)); }) {}
 
-void RouterLink::join(LinkUser& user) { users_.push_back(&user); }
+void RouterLink::join(LinkUser& user) {
+    users_.push_back(&user);
+}
 
 void RouterLink::leave(LinkUser& user) {
     users_.erase(std::remove(users_.begin(), users_.end(), &user), users_.end());
@@ -64,7 +67,8 @@ void RouterLink::offer(SteadyTime now) {
     if (not_before_ && now < *not_before_) return wake_.set(*not_before_);
     LinkUser* user = most_urgent(now);
     if (user == nullptr) return sleep(now);
-    served_ = static_cast<std::size_t>(std::find(users_.begin(), users_.end(), user) - users_.begin());
+    served_ =
+        static_cast<std::size_t>(std::find(users_.begin(), users_.end(), user) - users_.begin());
     current_ = user;
     in_turn_ = true;
     user->take_turn(now);
@@ -85,7 +89,9 @@ void RouterLink::sleep(SteadyTime now) {
     wake_.set(next);
 }
 
-void RouterLink::send(const Request& request) { client_.start(request); }
+void RouterLink::send(const Request& request) {
+    client_.start(request);
+}
 
 void RouterLink::learn(SteadyTime now, const Reply& reply) {
     if (reply.reconnected || reply.state == RouterState::unreachable || reply.abandoned) ++epoch_;

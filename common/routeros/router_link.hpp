@@ -1,8 +1,8 @@
 // The one connection of a (url, user), shared by all who need it in order of urgency.
 //
-// RouterOS serves one user's requests strictly one after another, so a second request in flight would
-// only wait there, where it can no longer be replaced by a newer one. Waiting is done here instead:
-// whoever is asked last decides last what to send.
+// RouterOS serves one user's requests strictly one after another, so a second request in flight
+// would only wait there, where it can no longer be replaced by a newer one. Waiting is done here
+// instead: whoever is asked last decides last what to send.
 #pragma once
 
 #include <cstddef>
@@ -37,10 +37,10 @@ class LinkUser {
     virtual void on_reply(SteadyTime now, const Reply& reply) = 0;
 };
 
-// After a failure of the connection or the login it waits before the next request, longer each time:
-// up to 2 s when unreachable, up to 10 s when the router or the certificate says no (each attempt
-// leaves a line in the router's log). A request that may still be running on the router is followed
-// by a pause of more than 3 s, in which RouterOS's web server recovers.
+// After a failure of the connection or the login it waits before the next request, longer each
+// time: up to 2 s when unreachable, up to 10 s when the router or the certificate says no (each
+// attempt leaves a line in the router's log). A request that may still be running on the router is
+// followed by a pause of more than 3 s, in which RouterOS's web server recovers.
 class RouterLink {
   public:
     RouterLink(boost::asio::io_context& loop, const Clock& clock, RestOptions options,
@@ -56,7 +56,8 @@ class RouterLink {
     void offer(SteadyTime now);
     void send(const Request& request);
 
-    // Grows with every new connection and every broken one: what was learned before may be outdated.
+    // Grows with every new connection and every broken one: what was learned before may be
+    // outdated.
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
     [[nodiscard]] const RestCounters& counters() const { return client_.counters(); }
     [[nodiscard]] const std::string& place() const { return client_.place(); }

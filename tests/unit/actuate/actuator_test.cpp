@@ -137,8 +137,8 @@ TEST_CASE("a missing queue is named once, and found when it appears") {
     Bench bench;
     bench.router.queues[1].name = "Other";
     bench.actuator.start(bench.clock.steady());
-    REQUIRE(bench.until(
-        [&] { return bench.actuator.view().router == RouterState::queue_missing; }));
+    REQUIRE(
+        bench.until([&] { return bench.actuator.view().router == RouterState::queue_missing; }));
     REQUIRE(bench.until([&] { return bench.router.lookups >= 3; }));
     bench.want(kDown, 500_mbit, Zone::red);
     CHECK(bench.router.patches == 0);
@@ -220,8 +220,7 @@ TEST_CASE("an unreachable router comes back to the last wish, not to those in be
     bench.start();
     bench.router.server.go_away();
     bench.want(kDown, 700_mbit, Zone::red);
-    REQUIRE(bench.until(
-        [&] { return bench.actuator.view().router == RouterState::unreachable; }));
+    REQUIRE(bench.until([&] { return bench.actuator.view().router == RouterState::unreachable; }));
     for (int i = 0; i < 100; ++i) bench.want(kDown, Rate{(600 - i) * 1'000'000}, Zone::red);
     CHECK(bench.actuator.view().direction[0].pending);
     bench.router.queues[0].limit = 123'000'000;

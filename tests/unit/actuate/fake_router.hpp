@@ -1,5 +1,5 @@
-// A router reduced to two queues and the requests wanctl makes, on the scripted server: the test can
-// put it into any state between two requests.
+// A router reduced to two queues and the requests wanctl makes, on the scripted server: the test
+// can put it into any state between two requests.
 #pragma once
 
 #include <array>

@@ -17,7 +17,9 @@ routeros::QueueReading reading(std::uint64_t bytes, std::uint64_t dropped = 0,
     return value;
 }
 
-SteadyTime at_ms(int ms) { return SteadyTime(std::chrono::milliseconds(ms)); }
+SteadyTime at_ms(int ms) {
+    return SteadyTime(std::chrono::milliseconds(ms));
+}
 
 }  // namespace
 

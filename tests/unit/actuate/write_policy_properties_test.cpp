@@ -44,10 +44,10 @@ rc::Gen<Slot> any_slot() {
         rc::gen::set(&Slot::zone, rc::gen::container<std::array<Zone, 2>>(any_zone())),
         rc::gen::set(&Slot::gap_ms, rc::gen::element(5, 50, 50, 50, 300, 3000)),
         rc::gen::set(&Slot::reply_after, rc::gen::inRange(0, 5)),
-        rc::gen::set(&Slot::outcome,
-                     rc::gen::element(Outcome::applied, Outcome::applied, Outcome::applied,
-                                      Outcome::differs, Outcome::lost_applied,
-                                      Outcome::lost_ignored)),
+        rc::gen::set(
+            &Slot::outcome,
+            rc::gen::element(Outcome::applied, Outcome::applied, Outcome::applied, Outcome::differs,
+                             Outcome::lost_applied, Outcome::lost_ignored)),
         rc::gen::set(&Slot::outside, rc::gen::weightedElement<bool>({{9, false}, {1, true}})));
 }
 
@@ -122,7 +122,8 @@ struct World {
 };
 
 void check(const char* name, const std::function<void(const std::vector<Slot>&)>& property) {
-    const auto result = rc::check(name, [&] { property(*rc::gen::container<std::vector<Slot>>(any_slot())); });
+    const auto result =
+        rc::check(name, [&] { property(*rc::gen::container<std::vector<Slot>>(any_slot())); });
     CHECK(result);
 }
 

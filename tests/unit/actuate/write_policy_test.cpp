@@ -11,7 +11,9 @@ namespace {
 constexpr Direction kDown = Direction::download;
 constexpr Direction kUp = Direction::upload;
 
-SteadyTime at_ms(int ms) { return SteadyTime(std::chrono::milliseconds(ms)); }
+SteadyTime at_ms(int ms) {
+    return SteadyTime(std::chrono::milliseconds(ms));
+}
 
 PolicyOptions options() {
     PolicyOptions options;

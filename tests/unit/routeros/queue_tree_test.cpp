@@ -32,11 +32,11 @@ std::string with(std::string_view key, std::string_view value) {
 }  // namespace
 
 TEST_CASE("both queues are found by exact name, whatever stands around them") {
-    const auto pair = find_queues(list({queue("*1000000", "WAN-Upload", "38000000"),
-                                        queue("*1000001", "wan-download", "1"),
-                                        queue("*1000002", "WAN-Download ", "2"),
-                                        queue("*100000A", "WAN-Download", "12000000000")}),
-                                  kNames);
+    const auto pair = find_queues(
+        list({queue("*1000000", "WAN-Upload", "38000000"), queue("*1000001", "wan-download", "1"),
+              queue("*1000002", "WAN-Download ", "2"),
+              queue("*100000A", "WAN-Download", "12000000000")}),
+        kNames);
     REQUIRE(pair);
     CHECK((*pair)[0].id == "*100000A");
     CHECK((*pair)[0].max_limit == Rate{12'000'000'000});
@@ -56,8 +56,7 @@ TEST_CASE("a missing or a doubled queue is refused by name and number") {
     CHECK(missing.error().message ==
           "0 queues in /queue/tree are named \"WAN-Upload\", exactly one must be");
     const std::string twin = queue("*1", "WAN-Download", "5");
-    const auto doubled =
-        find_queues(list({twin, twin, queue("*3", "WAN-Upload", "5")}), kNames);
+    const auto doubled = find_queues(list({twin, twin, queue("*3", "WAN-Upload", "5")}), kNames);
     REQUIRE_FALSE(doubled);
     CHECK(doubled.error().state == RouterState::queue_ambiguous);
     CHECK(doubled.error().message.find("2 queues") == 0);
@@ -77,10 +76,10 @@ TEST_CASE("numbers that are none, negative or too large are refused by key and v
         const char* key;
         const char* value;
     };
-    for (const Row row : {Row{"bytes", "-1"}, Row{"bytes", "1.5"}, Row{"bytes", ""},
-                          Row{"bytes", "18446744073709551616"}, Row{"dropped", " 1"},
-                          Row{"packets", "1e3"}, Row{"queued-bytes", "0x10"},
-                          Row{"disabled", "yes"}, Row{"invalid", "maybe"}}) {
+    for (const Row row :
+         {Row{"bytes", "-1"}, Row{"bytes", "1.5"}, Row{"bytes", ""},
+          Row{"bytes", "18446744073709551616"}, Row{"dropped", " 1"}, Row{"packets", "1e3"},
+          Row{"queued-bytes", "0x10"}, Row{"disabled", "yes"}, Row{"invalid", "maybe"}}) {
         INFO(row.key << "=" << row.value);
         const auto reading = read_queue(with(row.key, row.value));
         REQUIRE_FALSE(reading);

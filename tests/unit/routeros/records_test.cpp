@@ -37,7 +37,8 @@ TEST_CASE("a lone object is one record and an empty list is none") {
     CHECK(Records::parse(" [ { } , {\"a\":\"b\"} ] ")->get(1, "a") == std::string_view("b"));
 }
 
-TEST_CASE("raw control characters in a string, as old firmware sends them, do not spoil the reply") {
+TEST_CASE(
+    "raw control characters in a string, as old firmware sends them, do not spoil the reply") {
     const auto records = Records::parse("[{\"comment\":\"a\nb\x01\",\"name\":\"x\"}]");
     REQUIRE(records);
     CHECK(records->get(0, "name") == std::string_view("x"));

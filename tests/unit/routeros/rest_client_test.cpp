@@ -55,8 +55,8 @@ bool true_without_loop(const std::function<bool()>& condition) {
 TEST_CASE("a write goes out as RouterOS wants it: verb, raw id, type, login") {
     Bench bench;
     bench.server.answer(http_reply(200, "{}"));
-    const Reply reply = bench.ask(
-        Request{Method::patch, "/rest/queue/tree/*100000A", R"({"max-limit":"5"})"});
+    const Reply reply =
+        bench.ask(Request{Method::patch, "/rest/queue/tree/*100000A", R"({"max-limit":"5"})"});
     CHECK(reply.state == RouterState::ok);
     const std::string& sent = bench.server.requests().at(0);
     INFO(sent);

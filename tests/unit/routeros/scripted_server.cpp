@@ -1,10 +1,10 @@
 #include "tests/unit/routeros/scripted_server.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
 
 namespace wanctl::test {
 
@@ -29,7 +29,8 @@ struct ScriptedServer::Impl : std::enable_shared_from_this<Impl> {
     };
 
     explicit Impl(boost::asio::io_context& the_loop)
-        : loop(the_loop), acceptor(loop, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)) {
+        : loop(the_loop),
+          acceptor(loop, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)) {
         port = acceptor.local_endpoint().port();
     }
 
@@ -54,12 +55,12 @@ struct ScriptedServer::Impl : std::enable_shared_from_this<Impl> {
         const std::size_t at = peer->input.find("Content-Length: ");
         const std::size_t length = at < head ? std::stoul(peer->input.substr(at + 16)) : 0;
         if (peer->input.size() >= head + length) return serve(peer, head + length);
-        boost::asio::async_read(
-            peer->socket, boost::asio::dynamic_buffer(peer->input),
-            boost::asio::transfer_exactly(head + length - peer->input.size()),
-            [self = shared_from_this(), peer, total = head + length](const error_code& error, auto) {
-                if (!error) self->serve(peer, total);
-            });
+        boost::asio::async_read(peer->socket, boost::asio::dynamic_buffer(peer->input),
+                                boost::asio::transfer_exactly(head + length - peer->input.size()),
+                                [self = shared_from_this(), peer, total = head + length](
+                                    const error_code& error, auto) {
+                                    if (!error) self->serve(peer, total);
+                                });
     }
     void serve(const std::shared_ptr<Peer>& peer, std::size_t length) {
         requests.push_back(peer->input.substr(0, length));
@@ -110,9 +111,13 @@ ScriptedServer::ScriptedServer(boost::asio::io_context& loop)
     impl_->accept();
 }
 
-ScriptedServer::~ScriptedServer() { impl_->drop_all(); }
+ScriptedServer::~ScriptedServer() {
+    impl_->drop_all();
+}
 
-std::string ScriptedServer::url() const { return fmt::format("http://127.0.0.1:{}", impl_->port); }
+std::string ScriptedServer::url() const {
+    return fmt::format("http://127.0.0.1:{}", impl_->port);
+}
 
 void ScriptedServer::answer(std::string raw, bool close) {
     impl_->steps.push_back({std::move(raw), close});
@@ -123,7 +128,9 @@ void ScriptedServer::answer_with(std::function<std::string(const std::string& re
     impl_->handler = std::move(handler);
 }
 
-const std::vector<std::string>& ScriptedServer::requests() const { return impl_->requests; }
+const std::vector<std::string>& ScriptedServer::requests() const {
+    return impl_->requests;
+}
 
 std::size_t ScriptedServer::bytes_waiting() const {
     std::size_t total = 0;
@@ -132,9 +139,13 @@ std::size_t ScriptedServer::bytes_waiting() const {
     return total;
 }
 
-int ScriptedServer::connections() const { return impl_->connections; }
+int ScriptedServer::connections() const {
+    return impl_->connections;
+}
 
-void ScriptedServer::go_away() { impl_->drop_all(); }
+void ScriptedServer::go_away() {
+    impl_->drop_all();
+}
 
 void ScriptedServer::come_back() {
     impl_->acceptor = tcp::acceptor(

@@ -1,5 +1,5 @@
-// A plain HTTP server on loopback that answers what the test has written down, raw, on the test's own
-// loop: for replies no well-behaved router gives.
+// A plain HTTP server on loopback that answers what the test has written down, raw, on the test's
+// own loop: for replies no well-behaved router gives.
 #pragma once
 
 #include <chrono>
