@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -121,6 +122,8 @@ void check(const Arena& arena) {
         CHECK(tally.torn == 0);
         CHECK(tally.backwards == 0);
         CHECK(tally.miscounted == 0);
+        // Before a fork copies what waits in the buffer.
+        std::fflush(stdout);
         // Without being lapped a reader has proved nothing.
         CHECK(tally.lost > 0);
     }
