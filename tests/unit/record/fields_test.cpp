@@ -113,7 +113,7 @@ TEST_CASE("a field appended in reserved space keeps the hash, any other change m
 }
 
 TEST_CASE("every state has a word, and a number without one is called invalid") {
-    CHECK(name(Zone::soft_red) == "soft_red");
+    CHECK(name(Zone::soft_red) == "SOFT_RED");
     CHECK(name(MeasurementState::blackout) == "blackout");
     CHECK(name(RouterState::untrusted) == "untrusted");
     CHECK(name(TransitionReason::at_target) == "at_target");

@@ -97,11 +97,11 @@ TEST_CASE("wanctl shm show answers fresh, stale, empty and absent by its exit co
     writer->count(CycleCounter::writes_refused, 41);
     const Outcome fresh = run("shm show " + name.str());
     CHECK(fresh.code == tool_exit::kYes);
-    CHECK(fresh.has("soft_red: wanted 420.5 Mbit/s"));
+    CHECK(fresh.has("SOFT_RED: wanted 420.5 Mbit/s"));
     CHECK(fresh.has("RTT delta 50.3ms exceeded soft_red threshold 45ms"));
     CHECK(fresh.has("21.5 ms"));
     const Outcome json = run("shm show " + name.str() + " --json");
-    CHECK(json.has("\"dl_zone\":\"soft_red\""));
+    CHECK(json.has("\"dl_zone\":\"SOFT_RED\""));
     CHECK(json.has("\"dl_wanted_bps\":420500000"));
     CHECK(json.has("\"ul_held_bps\":null"));
     CHECK(json.has("\"writes_refused\":41"));
