@@ -228,7 +228,9 @@ void Actuator::poll_started() {
 }
 
 void Actuator::poll_read(SteadyTime now, const QueuePair& pair) {
-    stats_state_ = RouterState::ok;
+    const RouterState before = std::exchange(stats_state_, RouterState::ok);
+    if (before > RouterState::ok && link_ != stats_link_ && state_change_)
+        state_change_(state_, "statistics: read again");
     queries_missed_ = 0;
     for (const Direction direction : kDirections)
         stats_[index(direction)].accept(pair[index(direction)], now);
