@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "common/error.hpp"
-#include "shm/fd.hpp"
+#include "common/fd.hpp"
 
 namespace wanctl::shm {
 

@@ -35,7 +35,7 @@ Result<NetNamespace> NetNamespace::create() {
             return;
         }
         Fd fd(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-        if (!fd.valid())
+        if (!fd)
             made = system_error("/proc/thread-self/ns/net");
         else
             made = std::move(fd);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "common/error.hpp"
-#include "tests/sim/line/fd.hpp"
+#include "common/fd.hpp"
 
 namespace wanctl::sim {
 

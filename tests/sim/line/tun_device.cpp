@@ -76,7 +76,7 @@ Result<void> add_route(int socket, std::string device, const TunAddressing& addr
 
 Result<Fd> open_tun(const std::string& device) {
     Fd fd(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
-    if (!fd.valid()) return system_error("/dev/net/tun");
+    if (!fd) return system_error("/dev/net/tun");
     ifreq wanted = request(device);
     wanted.ifr_flags = IFF_TUN | IFF_NO_PI;
     if (::ioctl(fd.get(), TUNSETIFF, &wanted) != 0) return system_error("TUN device " + device);
@@ -87,7 +87,7 @@ Result<void> configure_tun(const std::string& device, const TunAddressing& addre
     // Absent where the kernel has no IPv6, which serves as well.
     std::ofstream("/proc/sys/net/ipv6/conf/" + device + "/disable_ipv6") << "1\n";
     Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    if (!socket.valid()) return system_error("socket");
+    if (!socket) return system_error("socket");
     if (auto up = bring_up(socket.get(), "lo"); !up) return up;
     for (std::size_t i = 0; i < addressing.addresses.size(); ++i) {
         const std::string label = i == 0 ? device : fmt::format("{}:{}", device, i);

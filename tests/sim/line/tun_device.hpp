@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/error.hpp"
-#include "tests/sim/line/fd.hpp"
+#include "common/fd.hpp"
 
 namespace wanctl::sim {
 

@@ -25,7 +25,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include "tests/sim/line/fd.hpp"
+#include "common/fd.hpp"
 #include "tests/sim/line/tun_line.hpp"
 
 using namespace wanctl;
@@ -58,7 +58,7 @@ int serve(const std::string& address) {
         return 1;
     while (true) {
         Fd client(::accept(listener.get(), nullptr, nullptr));
-        if (!client.valid()) return 1;
+        if (!client) return 1;
         const std::string chunk(10'000, 'w');
         for (std::size_t sent = 0; sent < kTransfer; sent += chunk.size()) {
             if (::send(client.get(), chunk.data(), chunk.size(), MSG_NOSIGNAL) < 0) break;

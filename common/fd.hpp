@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace wanctl::shm {
+namespace wanctl {
 
 class Fd {
   public:
@@ -21,10 +21,11 @@ class Fd {
     }
 
     [[nodiscard]] int get() const { return fd_; }
+    [[nodiscard]] int release() { return std::exchange(fd_, -1); }
     [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
 
   private:
     int fd_ = -1;
 };
 
-}  // namespace wanctl::shm
+}  // namespace wanctl
