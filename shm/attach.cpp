@@ -147,7 +147,7 @@ std::vector<uid_t> own_and_root() {
 
 tl::expected<SegmentFacts, AttachFailure> check_header(
     std::span<const std::byte, sizeof(SegmentHeader)> page, const RecordAbi& abi) {
-    SegmentHeader header;
+    SegmentHeader header{};
     std::memcpy(&header, page.data(), sizeof header);
     if (header.magic == 0) {
         return refuse(AttachStatus::not_ready, "its writer has not finished building it");
@@ -199,7 +199,7 @@ tl::expected<AttachedSegment, AttachFailure> attach(std::string_view name, const
     const auto status = check_file(object->fd(), path, options);
     if (!status) return tl::unexpected<AttachFailure>(status.error());
 
-    alignas(SegmentHeader) std::array<std::byte, sizeof(SegmentHeader)> page;
+    alignas(SegmentHeader) std::array<std::byte, sizeof(SegmentHeader)> page{};
     if (::pread(object->fd(), page.data(), page.size(), 0) != static_cast<ssize_t>(page.size())) {
         return refuse(AttachStatus::failed, "cannot read {}", path);
     }

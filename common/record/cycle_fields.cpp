@@ -57,7 +57,8 @@ consteval FieldInfo part(std::string_view name, std::size_t base, std::size_t of
     WANCTL_PART(p, "wanted_bps", DirectionRecord, base, wanted_bps, "bit/s",                      \
                 word " rate the law wants"),                                                      \
         WANCTL_PART(p, "held_bps", DirectionRecord, base, held_bps, "bit/s",                      \
-                    word " rate the router last confirmed", kNumber, nullptr, kUnknownRate),      \
+                    word " limit the router last confirmed, 0 = none", kNumber, nullptr,          \
+                    kUnknownRate),                                                                \
         WANCTL_PART(p, "achieved_bps", DirectionRecord, base, achieved_bps, "bit/s",              \
                     word " rate from the queue's byte counter", kNumber, nullptr, kUnknownRate),  \
         WANCTL_PART(p, "transition_delta_ns", DirectionRecord, base, transition_delta_ns, "ns",   \

@@ -28,8 +28,9 @@ enum class Stage : std::uint8_t {
 };
 
 struct DirectionRecord {
-    std::int64_t wanted_bps = 0;               // what the law wants
-    std::int64_t held_bps = kUnknownRate;      // what the router last confirmed to hold; -1 unknown
+    std::int64_t wanted_bps = 0;  // what the law wants
+    std::int64_t held_bps =
+        kUnknownRate;  // what the router last confirmed to hold; 0 no limit, -1 unknown
     std::int64_t achieved_bps = kUnknownRate;  // from the queue's byte counter; -1 unknown
     std::int64_t transition_delta_ns = 0;      // of the last zone change
     std::int64_t transition_threshold_ns = 0;

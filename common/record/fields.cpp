@@ -19,7 +19,7 @@ std::int64_t load(const std::byte* at) {
 }
 
 std::string unit_text(const FieldInfo& field) {
-    const std::string unit(field.unit.empty() ? std::string_view("-") : field.unit);
+    std::string unit(field.unit.empty() ? std::string_view("-") : field.unit);
     switch (field.role) {
         case FieldRole::number:
             return unit;

@@ -28,10 +28,8 @@ struct Options {
 };
 
 std::string direction_text(const char* label, const DirectionRecord& record) {
-    const std::string held =
-        record.held_bps == kUnknownRate ? std::string("?") : rate_text(record.held_bps);
     return fmt::format("{} {:<8} {:>12} (router {})", label, name(static_cast<Zone>(record.zone)),
-                       rate_text(record.wanted_bps), held);
+                       rate_text(record.wanted_bps), held_text(record.held_bps));
 }
 
 std::string record_text(std::uint64_t number, const CycleRecord& record) {

@@ -6,6 +6,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "common/record/cycle_record.hpp"
+
 namespace wanctl::inspect {
 namespace {
 
@@ -126,6 +128,11 @@ std::string rate_text(std::int64_t bps) {
     if (std::abs(value) >= 1e9) return fmt::format("{:.3f} Gbit/s", value / 1e9);
     if (std::abs(value) >= 1e6) return fmt::format("{:.1f} Mbit/s", value / 1e6);
     return fmt::format("{:.1f} kbit/s", value / 1e3);
+}
+
+std::string held_text(std::int64_t bps) {
+    if (bps == kUnknownRate) return "unknown";
+    return bps == 0 ? "no limit" : rate_text(bps);
 }
 
 std::string time_text(Nanos since_epoch, bool with_date) {

@@ -27,6 +27,8 @@ inline void text(JsonWriter& json, std::string_view value) {
 [[nodiscard]] std::string duration_text(Nanos duration);
 // "902.4 Mbit/s".
 [[nodiscard]] std::string rate_text(std::int64_t bps);
+// A limit the router holds: 0 is none.
+[[nodiscard]] std::string held_text(std::int64_t bps);
 // Local time with milliseconds, "14:03:21.250", or with its date.
 [[nodiscard]] std::string time_text(Nanos since_epoch, bool with_date);
 

@@ -38,12 +38,12 @@ std::string_view why_no_record(shm::ReadStatus status) {
 }
 
 void print_direction(const char* label, const DirectionRecord& record) {
-    const auto rate = [](std::int64_t bps) {
-        return bps == kUnknownRate ? std::string("unknown") : rate_text(bps);
-    };
+    const std::string achieved = record.achieved_bps == kUnknownRate
+                                     ? std::string("unknown")
+                                     : rate_text(record.achieved_bps);
     fmt::print("  {:<10} {}: wanted {}, router holds {}, achieved {}\n", label,
-               name(static_cast<Zone>(record.zone)), rate(record.wanted_bps), rate(record.held_bps),
-               rate(record.achieved_bps));
+               name(static_cast<Zone>(record.zone)), rate_text(record.wanted_bps),
+               held_text(record.held_bps), achieved);
     const std::string why =
         transition_text(static_cast<TransitionReason>(record.transition_reason),
                         Nanos(record.transition_delta_ns), Nanos(record.transition_threshold_ns));

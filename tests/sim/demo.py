@@ -52,7 +52,9 @@ factor_down_yellow = 0.98
 PROBE_TARGET = "198.18.1.9"  # not one of the daemon's reflectors: an ordinary host beyond the line
 PROBE_INTERVAL = 0.05
 REPORT_INTERVAL = 5.0
-SETTLE = 3.0  # seconds at the start of each phase that the verdict leaves out: flows are starting
+SETTLE = 3.0  # seconds at the start of each phase that the verdict leaves out, or a fifth of a short phase
+SHORTEST = 5.0  # seconds; both phases
+USAGE, BAD_INPUT = 64, 65
 RTT_RATIO = 0.2  # promised: RTT p99 at most a fifth ...
 GOODPUT_RATIO = 0.6  # ... with at least 60 % of the goodput
 
@@ -185,6 +187,11 @@ def wait_until(condition, seconds, what):
         select.select([], [], [], 0.02)
 
 
+def refuse(code, message):
+    print(f"deploy/demo: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
 def stop(process):
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
@@ -214,6 +221,7 @@ class Phase:
         self.simulator, self.autorate = simulator, autorate
         self.pinger = Pinger(PROBE_TARGET)
         self.start = time.monotonic()
+        self.settle = min(SETTLE, seconds / 5)
         self.from_bytes = None
 
     def now(self):
@@ -231,7 +239,7 @@ class Phase:
                 self.pinger.send(now)
                 self.pinger.expire(now)
                 next_ping = max(next_ping + PROBE_INTERVAL, now)
-            if self.from_bytes is None and self.now() >= SETTLE:
+            if self.from_bytes is None and self.now() >= self.settle:
                 self.from_bytes = self.simulator.ask(cmd="verdict", reset=True)
                 self.from_bytes = self.simulator.ask(cmd="verdict")
             if self.autorate:
@@ -255,8 +263,8 @@ class Phase:
     def result(self):
         verdict = self.simulator.ask(cmd="verdict")
         self.pinger.finish()
-        rtts = [rtt for sent, rtt in self.pinger.samples if sent - self.start >= SETTLE]
-        span = self.seconds - SETTLE
+        rtts = [rtt for sent, rtt in self.pinger.samples if sent - self.start >= self.settle]
+        span = self.seconds - self.settle
         goodput = {}
         share = {}
         for direction in ("download", "upload"):
@@ -307,16 +315,19 @@ def run_phase(programs, work, args, shaped):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="deploy/demo", description=__doc__)
+    parser.error = lambda message: refuse(USAGE, f"{message}; see deploy/demo --help")
     parser.add_argument("--programs", type=pathlib.Path, required=True)
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--trace", type=os.path.abspath)
     parser.add_argument("--watch", action="store_true")
     args = parser.parse_args()
-    if args.seconds < 4 * SETTLE:
-        parser.error(f"--seconds must be at least {4 * SETTLE:.0f}")
+    if not SHORTEST <= args.seconds < float("inf"):
+        parser.error(f"--seconds must be a number of at least {SHORTEST:.0f}")
+    if args.trace and not os.access(args.trace, os.R_OK):
+        refuse(BAD_INPUT, f"{args.trace}: the trace cannot be read")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with tempfile.TemporaryDirectory(prefix="wanctl-demo.") as directory:
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="demo.") as directory:
         work = pathlib.Path(directory)
         (work / "users").write_text("wanctl:demo-password\nwanctl-stats:demo-stats\n")
         for name, secret in (("password", "demo-password"), ("stats-password", "demo-stats")):
