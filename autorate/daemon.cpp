@@ -208,7 +208,8 @@ void Daemon::stop(std::function<void()> done) {
         if (!complete) {
             around_.log.warning("stopped before the router confirmed its last write");
         }
-        publish(records_.last(around_.clock.steady(), around_.clock.wall()));
+        publish(records_.last(around_.clock.steady(), around_.clock.wall(), parts_.actuator->view(),
+                              parts_.actuator->take_writes_ended()));
         parts_.segment.stop();
         done();
     });
