@@ -37,6 +37,10 @@ Daemon::Daemon(const Surroundings& around, const AutorateConfig& config, Parts p
     parts_.probe->on_slot_complete([this] { close_slot(); });
     parts_.actuator->on_state_change(
         [this](RouterState state, const std::string& message) { router_changed(state, message); });
+    parts_.actuator->on_notice([this](const actuate::Notice& notice) {
+        around_.log.log(notice.good ? LogLevel::info : LogLevel::warning, notice.about,
+                        {{"message", notice.message}});
+    });
 }
 
 void Daemon::start() {
