@@ -37,6 +37,10 @@ Daemon::Daemon(const Surroundings& around, const AutorateConfig& config, Parts p
     parts_.probe->on_slot_complete([this] { close_slot(); });
     parts_.actuator->on_state_change(
         [this](RouterState state, const std::string& message) { router_changed(state, message); });
+    parts_.actuator->on_notice([this](const actuate::Notice& notice) {
+        around_.log.log(notice.good ? LogLevel::info : LogLevel::warning, notice.about,
+                        {{"message", notice.message}});
+    });
 }
 
 void Daemon::start() {
@@ -208,7 +212,8 @@ void Daemon::stop(std::function<void()> done) {
         if (!complete) {
             around_.log.warning("stopped before the router confirmed its last write");
         }
-        publish(records_.last(around_.clock.steady(), around_.clock.wall()));
+        publish(records_.last(around_.clock.steady(), around_.clock.wall(), parts_.actuator->view(),
+                              parts_.actuator->take_writes_ended()));
         parts_.segment.stop();
         done();
     });

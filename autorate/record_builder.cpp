@@ -62,9 +62,8 @@ const CycleRecord& RecordBuilder::build(const SlotFacts& facts) {
     record_.delta_ns = ns(facts.decision.delta);
     for (std::size_t side = 0; side < 2; ++side) {
         add_direction(side, facts);
-        add_queue(record_.queue[side], facts.router.direction[side].sample, facts.now);
     }
-    record_.router_state = static_cast<std::uint8_t>(facts.router.router);
+    add_router(facts.router, facts.now);
     add_writes(facts.writes);
 
     auto& stage = record_.stage_ns;
@@ -80,13 +79,15 @@ const CycleRecord& RecordBuilder::build(const SlotFacts& facts) {
     return record_;
 }
 
-const CycleRecord& RecordBuilder::last(SteadyTime now, WallTime wall) {
+const CycleRecord& RecordBuilder::last(SteadyTime now, WallTime wall,
+                                       const actuate::ActuatorView& router,
+                                       const actuate::WritesEnded& writes) {
     record_.mono_ns = now.time_since_epoch().count();
     record_.real_ns = wall.time_since_epoch().count();
     record_.flags = kFlagStopping;
     record_.fresh = 0;
-    record_.writes_ended = 0;
-    record_.write_outcome = static_cast<std::uint8_t>(WriteOutcome::none);
+    add_router(router, now);
+    add_writes(writes);
     return record_;
 }
 
@@ -113,12 +114,8 @@ void RecordBuilder::add_sample(const probe::SlotResult& sample) {
 
 void RecordBuilder::add_direction(std::size_t side, const SlotFacts& facts) {
     const DirectionDecision& decision = facts.decision.direction[side];
-    const actuate::DirectionView& router = facts.router.direction[side];
     DirectionRecord& record = record_.direction[side];
     record.wanted_bps = decision.rate.bps;
-    record.held_bps = held_bps(router.held);
-    record.achieved_bps =
-        router.sample && router.sample->achieved ? router.sample->achieved->bps : kUnknownRate;
     record.zone = static_cast<std::uint8_t>(decision.zone);
     if (facts.sample.fresh()) {
         // A round trip does not tell which way it waited: both directions get all of it. Below the
@@ -135,8 +132,20 @@ void RecordBuilder::add_direction(std::size_t side, const SlotFacts& facts) {
         record.transition_from = static_cast<std::uint8_t>(decision.transition->from);
         record_.flags |= side == 0 ? kFlagDownloadChanged : kFlagUploadChanged;
     }
-    if (router.pending) {
-        record_.flags |= kFlagWritePending;
+}
+
+void RecordBuilder::add_router(const actuate::ActuatorView& router, SteadyTime now) {
+    record_.router_state = static_cast<std::uint8_t>(router.router);
+    for (std::size_t side = 0; side < 2; ++side) {
+        const actuate::DirectionView& view = router.direction[side];
+        DirectionRecord& record = record_.direction[side];
+        record.held_bps = held_bps(view.held);
+        record.achieved_bps =
+            view.sample && view.sample->achieved ? view.sample->achieved->bps : kUnknownRate;
+        if (view.pending) {
+            record_.flags |= kFlagWritePending;
+        }
+        add_queue(record_.queue[side], view.sample, now);
     }
 }
 

@@ -36,12 +36,15 @@ class RecordBuilder {
     RecordBuilder(Nanos interval, std::size_t reflectors);
 
     const CycleRecord& build(const SlotFacts& facts);
-    // The record as it was last built, marked as the writer's last one.
-    const CycleRecord& last(SteadyTime now, WallTime wall);
+    // The record as it was last built, marked as the writer's last one, with what the router holds
+    // by now.
+    const CycleRecord& last(SteadyTime now, WallTime wall, const actuate::ActuatorView& router,
+                            const actuate::WritesEnded& writes);
 
   private:
     void add_sample(const probe::SlotResult& sample);
     void add_direction(std::size_t side, const SlotFacts& facts);
+    void add_router(const actuate::ActuatorView& router, SteadyTime now);
     void add_writes(const actuate::WritesEnded& writes);
 
     CycleRecord record_;

@@ -45,6 +45,20 @@ Started<std::shared_ptr<routeros::RouterLink>> open_link(const Surroundings& aro
     return link;
 }
 
+// A group that does not exist is a mistake in the file; a name in somebody else's hands is not.
+int segment_exit_code(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::busy:
+        case ErrorKind::permission:
+            return exit_code::kBusy;
+        case ErrorKind::invalid_input:
+        case ErrorKind::not_found:
+            return exit_code::kConfiguration;
+        default:
+            return exit_code::kInternal;
+    }
+}
+
 Started<shm::SegmentWriter<CycleRecord>> open_segment(const Surroundings& around,
                                                       const AutorateConfig& config) {
     const shm::WriterOptions options{config.wan, std::string(kVersion), config.shm.group,
@@ -52,9 +66,7 @@ Started<shm::SegmentWriter<CycleRecord>> open_segment(const Surroundings& around
                                      std::max<Nanos>(5 * config.interval, std::chrono::seconds(1))};
     auto segment = shm::SegmentWriter<CycleRecord>::create(options, cycle_abi(), around.clock);
     if (!segment) {
-        return failure(segment.error(), segment.error().kind == ErrorKind::busy
-                                            ? exit_code::kBusy
-                                            : exit_code::kConfiguration);
+        return failure(segment.error(), segment_exit_code(segment.error().kind));
     }
     for (const std::string& warning : segment->warnings()) {
         around.log.warning(warning);

@@ -7,8 +7,9 @@
 
 namespace wanctl::autorate {
 
-// Returns the exit code: 0 stopped, 69 cannot measure, 75 the WAN's name is held by another
-// process, 78 a secret or setting does not work on this machine.
+// Returns the exit code: 0 stopped, 69 cannot measure, 70 the system refuses what should work, 75
+// the WAN's name is held by another process or user, 78 a secret or setting does not work on this
+// machine.
 int run_service(const AutorateConfig& config, const Clock& clock, Log& log);
 
 }  // namespace wanctl::autorate

@@ -103,7 +103,7 @@ Result<void> give_to_group(int fd, const std::string& group) {
                     fmt::format("[shm] group \"{}\" does not exist on this system", group), code);
     }
     if (::fchown(fd, static_cast<uid_t>(-1), entry.gr_gid) != 0) {
-        return fail(ErrorKind::permission,
+        return fail(ErrorKind::invalid_input,
                     fmt::format("cannot give the segment to group \"{}\": {}; the daemon's user "
                                 "must be a member of it",
                                 group, std::strerror(errno)),

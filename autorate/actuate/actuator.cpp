@@ -149,13 +149,13 @@ void Actuator::notice_shaping(const QueuePair& pair) {
     for (const Direction direction : kDirections) {
         const routeros::QueueReading& queue = pair[index(direction)];
         const bool shaping = !queue.invalid && !queue.disabled;
-        if (std::exchange(shaping_[index(direction)], shaping) == shaping || !state_change_)
-            continue;
-        state_change_(state_, fmt::format("{}: queue \"{}\" {}", link_->place(), queue.name,
-                                          shaping          ? "shapes again"
-                                          : queue.disabled ? "is disabled: nothing is shaped"
-                                                           : "is invalid (its parent is missing or "
-                                                             "down): nothing is shaped"));
+        if (std::exchange(shaping_[index(direction)], shaping) == shaping) continue;
+        tell({"queue", shaping,
+              fmt::format("{}: queue \"{}\" {}", link_->place(), queue.name,
+                          shaping          ? "shapes again"
+                          : queue.disabled ? "is disabled: nothing is shaped"
+                                           : "is invalid (its parent is missing or down): nothing "
+                                             "is shaped")});
     }
 }
 
@@ -229,8 +229,8 @@ void Actuator::poll_started() {
 
 void Actuator::poll_read(SteadyTime now, const QueuePair& pair) {
     const RouterState before = std::exchange(stats_state_, RouterState::ok);
-    if (before > RouterState::ok && link_ != stats_link_ && state_change_)
-        state_change_(state_, "statistics: read again");
+    if (before > RouterState::ok && link_ != stats_link_)
+        tell({"statistics", true, fmt::format("{}: read again", stats_link_->place())});
     queries_missed_ = 0;
     for (const Direction direction : kDirections)
         stats_[index(direction)].accept(pair[index(direction)], now);
@@ -248,9 +248,12 @@ void Actuator::poll_failed(SteadyTime now, RouterState state, const std::string&
     if (missed) ++queries_missed_;
     // The writer's own look-up finds out whether the router, or only the poll, is in trouble.
     if (changed || (missed && state_ == RouterState::ok)) read_again();
-    if (changed && link_ != stats_link_ && state_change_)
-        state_change_(state_, fmt::format("statistics: {}", message));
+    if (changed && link_ != stats_link_) tell({"statistics", false, message});
     pump(now);
+}
+
+void Actuator::tell(const Notice& notice) const {
+    if (tell_notice_) tell_notice_(notice);
 }
 
 void Actuator::enter(RouterState state, int status, const std::string& message) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "autorate/actuate/actuator_options.hpp"
 #include "autorate/actuate/queue_poller.hpp"
@@ -54,8 +55,15 @@ struct ActuatorCounters {
     std::uint64_t outside_changes = 0;  // limits found changed by somebody else
 };
 
-// Called once per change, with a message fit for the log; state ok with a message is worth a
-// warning when a queue does not shape, and otherwise a return to health.
+// What is worth a line in the log beside the state of the connection that writes.
+struct Notice {
+    std::string_view about;  // "statistics" or "queue"
+    bool good = false;       // a return to health
+    std::string message;
+};
+
+// Both are called once per change, with a message fit for the log.
+using TellNotice = std::function<void(const Notice& notice)>;
 using StateChange = std::function<void(RouterState state, const std::string& message)>;
 
 // One WAN's two queues. The links may be shared with other WANs of the process; `stats` may be the
@@ -72,6 +80,7 @@ class Actuator final : private routeros::LinkUser, private QueuePoller::Listener
     Actuator& operator=(const Actuator&) = delete;
 
     void on_state_change(StateChange callback) { state_change_ = std::move(callback); }
+    void on_notice(TellNotice callback) { tell_notice_ = std::move(callback); }
     // Reads the queues and begins to poll; until then nothing is sent.
     void start(SteadyTime now);
 
@@ -110,6 +119,7 @@ class Actuator final : private routeros::LinkUser, private QueuePoller::Listener
     [[nodiscard]] bool must_look_up() const;
     void adopt(SteadyTime now, const routeros::QueuePair& pair);
     void notice_shaping(const routeros::QueuePair& pair);
+    void tell(const Notice& notice) const;
     void enter(RouterState state, int status, const std::string& message);
     [[nodiscard]] bool settled() const;
     void check_stopped();
@@ -119,6 +129,7 @@ class Actuator final : private routeros::LinkUser, private QueuePoller::Listener
     std::shared_ptr<routeros::RouterLink> link_;
     std::shared_ptr<routeros::RouterLink> stats_link_;
     StateChange state_change_;
+    TellNotice tell_notice_;
     WritePolicy policy_;
     QueuePoller poller_;
 

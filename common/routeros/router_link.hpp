@@ -65,6 +65,7 @@ class RouterLink {
   private:
     void finished(Reply&& reply);
     void learn(SteadyTime now, const Reply& reply);
+    void serve(LinkUser& user, SteadyTime now);
     void sleep(SteadyTime now);
     [[nodiscard]] LinkUser* most_urgent(SteadyTime now) const;
 

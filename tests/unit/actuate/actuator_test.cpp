@@ -34,6 +34,7 @@ struct Bench {
     std::shared_ptr<routeros::RouterLink> link = make_link("wanctl");
     std::shared_ptr<routeros::RouterLink> stats = make_link("wanctl-stats");
     std::vector<std::pair<RouterState, std::string>> changes;
+    std::vector<Notice> notices;
     Actuator actuator;
 
     explicit Bench(const ActuatorOptions& with = options(), bool shared = false)
@@ -41,6 +42,7 @@ struct Bench {
         actuator.on_state_change([this](RouterState state, const std::string& message) {
             changes.emplace_back(state, message);
         });
+        actuator.on_notice([this](const Notice& notice) { notices.push_back(notice); });
     }
     std::shared_ptr<routeros::RouterLink> make_link(const char* user) {
         routeros::RestOptions rest;
@@ -142,10 +144,7 @@ TEST_CASE("a missing queue is named once, and found when it appears") {
     REQUIRE(bench.until([&] { return bench.router.lookups >= 3; }));
     bench.want(kDown, 500_mbit, Zone::red);
     CHECK(bench.router.patches == 0);
-    int told = 0;
-    for (const auto& [state, message] : bench.changes)
-        if (message.find("statistics") == std::string::npos) ++told;
-    CHECK(told == 1);
+    CHECK(bench.changes.size() == 1);
     CHECK(bench.changes.back().second.find("\"WAN-Upload\"") != std::string::npos);
     bench.router.queues[1].name = "WAN-Upload";
     REQUIRE(bench.until([&] { return bench.router.queues[0].limit == 500'000'000; }));
@@ -279,8 +278,28 @@ TEST_CASE("a disabled queue is told of") {
     bench.start();
     bench.router.queues[1].disabled = true;
     REQUIRE(bench.until([&] { return !bench.actuator.view().direction[1].shaping; }));
-    CHECK(bench.changes.back().second.find("\"WAN-Upload\" is disabled") != std::string::npos);
-    CHECK(bench.changes.size() == 2);
+    REQUIRE(bench.notices.size() == 1);
+    CHECK(bench.notices[0].about == "queue");
+    CHECK_FALSE(bench.notices[0].good);
+    CHECK(bench.notices[0].message.find("\"WAN-Upload\" is disabled") != std::string::npos);
+    bench.router.queues[1].disabled = false;
+    REQUIRE(bench.until([&] { return bench.notices.size() == 2; }));
+    CHECK(bench.notices[1].good);
+    CHECK(bench.changes.size() == 1);
+}
+
+TEST_CASE("failing statistics are told of as such, not as a state of the connection that writes") {
+    Bench bench;
+    bench.start();
+    REQUIRE(bench.until([&] { return bench.actuator.view().statistics == RouterState::ok; }));
+    bench.router.server.go_away();
+    REQUIRE(bench.until([&] { return !bench.notices.empty(); }));
+    CHECK(bench.notices[0].about == "statistics");
+    CHECK_FALSE(bench.notices[0].good);
+    CHECK(bench.notices[0].message.find("(user wanctl-stats)") != std::string::npos);
+    bench.router.server.come_back();
+    REQUIRE(bench.until([&] { return bench.notices.size() == 2; }));
+    CHECK(bench.notices[1].good);
 }
 
 TEST_CASE("a stop that keeps ends at once when nothing is in flight") {

@@ -1,8 +1,14 @@
 #include "common/routeros/router_link.hpp"
 
+#include <atomic>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/support/catch.hpp"
 #include "tests/unit/routeros/scripted_server.hpp"
@@ -54,6 +60,51 @@ struct Bench {
     bool asked_for(std::size_t request, const char* path) {
         return server.requests().at(request).rfind(path, 0) == 0;
     }
+};
+
+// Answers every request at once, from a thread of its own: now and then before the client has
+// looked for the reply a first time.
+class PromptServer {
+  public:
+    PromptServer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* const plain = reinterpret_cast<sockaddr*>(&address);
+        REQUIRE(::bind(listener_, plain, size) == 0);
+        REQUIRE(::listen(listener_, 1) == 0);
+        REQUIRE(::getsockname(listener_, plain, &size) == 0);
+        port_ = ntohs(address.sin_port);
+        thread_ = std::thread([this] { serve(); });
+    }
+    ~PromptServer() {
+        ::shutdown(listener_, SHUT_RDWR);
+        ::shutdown(peer_, SHUT_RDWR);
+        thread_.join();
+        ::close(listener_);
+    }
+    PromptServer(const PromptServer&) = delete;
+    PromptServer& operator=(const PromptServer&) = delete;
+
+    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+  private:
+    void serve() {
+        const std::string reply = http_reply(200, "[]");
+        for (int fd = -1; (fd = ::accept(listener_, nullptr, nullptr)) >= 0; ::close(fd)) {
+            peer_ = fd;
+            char request[4096];
+            while (::recv(fd, request, sizeof request, 0) > 0) {
+                if (::send(fd, reply.data(), reply.size(), MSG_NOSIGNAL) < 0) break;
+            }
+        }
+    }
+
+    int listener_;
+    std::atomic<int> peer_ = -1;
+    std::uint16_t port_ = 0;
+    std::thread thread_;
 };
 
 }  // namespace
@@ -109,6 +160,22 @@ TEST_CASE("after a failure the link waits and then goes on by itself") {
     bench.server.answer(http_reply(200, "[]"));
     REQUIRE(run_until(bench.loop, [&] { return user.replies.back().state == RouterState::ok; }));
     CHECK(bench.link.epoch() > epoch);
+}
+
+TEST_CASE("the link goes on by itself also after a reply that came within the sender's turn") {
+    boost::asio::io_context loop;
+    const SystemClock clock;
+    PromptServer server;
+    RestOptions options;
+    options.url = server.url();
+    options.user = "wanctl";
+    RouterLink link(loop, clock, options);
+    User user(link, "/x", Urgency::decrease);
+    constexpr int kRequests = 5000;
+    user.left = kRequests;
+    // Nobody offers again: what follows, the link has to start.
+    link.offer(clock.steady());
+    CHECK(run_until(loop, [&] { return user.replies.size() == kRequests; }));
 }
 
 TEST_CASE("a user that has left gets no reply, and the link serves the others") {

@@ -1,0 +1,24 @@
+# wanctl-autorate end to end: the real programs, a simulated router and line, real packets. Each
+# case runs in namespaces of its own and is skipped, with one line, where the system refuses those.
+set(WANCTL_AUTORATE_TESTS
+    autorate_capacity_test.cpp
+    autorate_line_test.cpp
+    autorate_notify_test.cpp
+    autorate_pace_test.cpp
+    autorate_replay_test.cpp
+    autorate_router_errors_test.cpp
+    autorate_router_test.cpp
+    autorate_sockets_test.cpp
+    autorate_start_test.cpp
+    autorate_stop_test.cpp)
+list(TRANSFORM WANCTL_AUTORATE_TESTS PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
+add_executable(integration-autorate ${WANCTL_AUTORATE_TESTS}
+    ${PROJECT_SOURCE_DIR}/tests/support/namespace_listener.cpp
+    ${PROJECT_SOURCE_DIR}/tests/golden/series.cpp)
+target_compile_definitions(integration-autorate PRIVATE
+    GOLDEN_SERIES="${PROJECT_SOURCE_DIR}/tests/golden/series")
+target_link_libraries(integration-autorate PRIVATE wanctl_catch wanctl_autorate_support)
+add_dependencies(tests-integration integration-autorate)
+catch_discover_tests(integration-autorate TEST_PREFIX "integration-autorate: "
+    DISCOVERY_MODE PRE_TEST
+    PROPERTIES LABELS integration TIMEOUT 180 SKIP_RETURN_CODE 77)

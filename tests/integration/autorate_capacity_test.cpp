@@ -1,0 +1,93 @@
+// The main job: the line's capacity steps down under load and up again.
+#include <cstdlib>
+#include <sstream>
+
+#include "tests/support/autorate_run.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace wanctl;
+using namespace wanctl::test;
+
+namespace {
+
+// "RTT delta {d}ms exceeded|fell below|is at {name} threshold {t}ms" as the log has it.
+bool states_a_truth(const std::string& reason) {
+    const auto number_after = [&reason](const std::string& words) {
+        const auto at = reason.find(words);
+        if (at == reason.npos) return -1.0;
+        return std::strtod(reason.c_str() + at + words.size(), nullptr);
+    };
+    const double delta = number_after("RTT delta ");
+    const double threshold = number_after(" threshold ");
+    if (threshold < 0) return false;
+    if (reason.find("ms exceeded ") != reason.npos) return delta > threshold;
+    if (reason.find("ms fell below ") != reason.npos) return delta < threshold;
+    return reason.find("ms is at ") != reason.npos && delta == threshold;
+}
+
+std::vector<std::string> transition_lines(const std::string& log) {
+    std::vector<std::string> lines;
+    std::istringstream in(log);
+    for (std::string line; std::getline(in, line);) {
+        if (line.find("zone changed") != line.npos) lines.push_back(line);
+    }
+    return lines;
+}
+
+bool rates_at_most(const CycleRecord& record, Rate download, Rate upload) {
+    return record.direction[0].held_bps <= download.bps &&
+           record.direction[1].held_bps <= upload.bps;
+}
+
+bool both_in(const CycleRecord& record, Zone zone) {
+    return zone_of(record, Direction::download) == zone &&
+           zone_of(record, Direction::upload) == zone;
+}
+
+bool was_in(const std::vector<CycleRecord>& records, Direction direction, Zone zone) {
+    for (const auto& record : records) {
+        if (zone_of(record, direction) == zone) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("a line whose capacity steps down and up is followed, and every view agrees") {
+    AutorateRun run(line_settings(2));
+    run.start_and_settle();
+
+    run.sim().command(R"({"cmd":"capacity","download_kbit":12000,"upload_kbit":3000})");
+    REQUIRE(run.until(
+        [](const CycleRecord& record) { return rates_at_most(record, 14_mbit, 3500_kbit); }));
+    REQUIRE(run.until([](const CycleRecord& record) { return both_in(record, Zone::green); }));
+
+    run.sim().command(R"({"cmd":"capacity"})");
+    const std::vector<CycleRecord> down = run.records();
+    CHECK(was_in(down, Direction::download, Zone::red));
+    CHECK(was_in(down, Direction::upload, Zone::red));
+    REQUIRE(run.until(
+        [](const CycleRecord& record) {
+            return both_in(record, Zone::green) && record.direction[0].held_bps > 30'000'000 &&
+                   record.direction[1].held_bps > 7'500'000;
+        },
+        2 * kPatience));
+    REQUIRE(wait_until([&run] { return run.router_agrees(); }));
+
+    // The log tells each transition that the records tell, and nothing untrue.
+    std::size_t changes = 0;
+    for (const auto& record : run.records()) {
+        changes += (record.flags & kFlagDownloadChanged) != 0 ? 1 : 0;
+        changes += (record.flags & kFlagUploadChanged) != 0 ? 1 : 0;
+    }
+    const auto lines = transition_lines(run.log());
+    CHECK(lines.size() >= changes);
+    CHECK(changes >= 4);
+    for (const auto& line : lines) {
+        INFO(line);
+        CHECK(states_a_truth(line));
+    }
+    const auto shown = run_wanctl({"shm", "show", kWan, "--json"});
+    CHECK(shown.code == 0);
+    CHECK(run.daemon().stop() == 0);
+}

@@ -1,0 +1,92 @@
+// The line fails: a blackout freezes the daemon and lets it go on at once, loss alone does nothing.
+#include <algorithm>
+
+#include "common/record/cycle_counters.hpp"
+#include "tests/support/autorate_run.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace wanctl;
+using namespace wanctl::test;
+
+namespace {
+
+bool is(const CycleRecord& record, MeasurementState state) {
+    return measurement_of(record) == state;
+}
+
+std::uint64_t counted(const AutorateRun& run, CycleCounter counter) {
+    return run.counter(static_cast<std::size_t>(counter));
+}
+
+}  // namespace
+
+TEST_CASE("a blackout freezes rates and zones, and ends in the slot of the first reply") {
+    AutorateRun run(line_settings(2));
+    run.config().set("probe.fallback.max_s", "1.0");
+    run.start_and_settle();
+    // Frozen must not be the same as resting at the ceiling.
+    run.sim().command(R"({"cmd":"capacity","download_kbit":12000,"upload_kbit":3000})");
+    REQUIRE(run.until(
+        [](const CycleRecord& record) { return record.direction[0].held_bps < 20'000'000; }));
+
+    run.sim().command(R"({"cmd":"blackout","on":true})");
+    REQUIRE(run.until(
+        [](const CycleRecord& record) { return is(record, MeasurementState::blackout); }));
+    const auto writes = run.sim().requests("PATCH");
+    REQUIRE(run.slots_pass(30));
+    CHECK(run.sim().requests("PATCH") == writes);
+    const auto off = std::stoll(run.sim().command(R"({"cmd":"now"})"));
+    run.sim().command(R"({"cmd":"blackout","on":false})");
+    REQUIRE(
+        run.until([](const CycleRecord& record) { return is(record, MeasurementState::fresh); }));
+
+    const auto all = run.records();
+    const auto blind = std::find_if(all.begin(), all.end(), [](const CycleRecord& record) {
+        return is(record, MeasurementState::blind);
+    });
+    const auto fresh =
+        std::find_if(blind, all.end(), [](const CycleRecord& record) { return record.fresh != 0; });
+    REQUIRE(blind != all.end());
+    REQUIRE(fresh != all.end());
+    CHECK(is(*fresh, MeasurementState::fresh));
+    bool blackout = false;
+    for (auto record = blind; record != fresh; ++record) {
+        // Once in blackout it stays so until there is a reply.
+        CHECK(is(*record, blackout || is(*record, MeasurementState::blackout)
+                              ? MeasurementState::blackout
+                              : MeasurementState::blind));
+        blackout |= is(*record, MeasurementState::blackout);
+        for (int side = 0; side < 2; ++side) {
+            CHECK(record->direction[side].wanted_bps == blind->direction[side].wanted_bps);
+            CHECK(record->direction[side].zone == blind->direction[side].zone);
+        }
+    }
+    CHECK(blackout);
+    // The slot that was open when the line came back, and the next ones while its queue drains.
+    const auto came_back = std::find_if(
+        blind, fresh, [off](const CycleRecord& record) { return record.mono_ns >= off; });
+    CHECK(fresh - came_back <= 20);
+    CHECK(run.logged("no reflector answers") == 1);
+    CHECK(run.logged("blackout: still no answer") == 1);
+    CHECK(wait_until([&] { return run.logged("reflectors answer again") == 1; }));
+    CHECK(counted(run, CycleCounter::blackout_entered) == 1);
+}
+
+TEST_CASE("loss of one echo in six is measured and counted, and moves no zone") {
+    AutorateRun run;
+    run.start_and_settle();
+    run.sim().command(R"({"cmd":"loss","ratio":0.087})");
+    const auto sent = counted(run, CycleCounter::probes_sent);
+    const auto lost = counted(run, CycleCounter::lost);
+    REQUIRE(wait_until([&] { return counted(run, CycleCounter::probes_sent) >= sent + 450; }));
+    const auto share = static_cast<double>(counted(run, CycleCounter::lost) - lost) /
+                       static_cast<double>(counted(run, CycleCounter::probes_sent) - sent);
+    CHECK(share > 0.05);
+    CHECK(share < 0.30);
+    for (const auto& record : run.records()) {
+        CHECK(zone_of(record, Direction::download) == Zone::green);
+        CHECK(zone_of(record, Direction::upload) == Zone::green);
+        CHECK_FALSE(is(record, MeasurementState::blackout));
+    }
+    CHECK(run.sim().requests("PATCH") == 0);
+}

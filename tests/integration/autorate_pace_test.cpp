@@ -1,0 +1,63 @@
+// 200 slots a second: every slot's own work fits into its interval.
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "common/record/cycle_fields.hpp"
+#include "tests/support/autorate_run.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace wanctl;
+using namespace wanctl::test;
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kInstrumented = true;
+#else
+constexpr bool kInstrumented = false;
+#endif
+
+constexpr auto kSlotCpu = static_cast<std::size_t>(Stage::slot_cpu);
+
+double ms(std::uint32_t ns) {
+    return ns / 1e6;
+}
+
+}  // namespace
+
+TEST_CASE("at 200 Hz no slot's work takes longer than its interval") {
+    const bool full = std::getenv("WANCTL_TEST_FULL") != nullptr;
+    const std::size_t wanted = full ? 12'000 : 2'000;
+    AutorateRun run(line_settings(1));
+    run.config().set("interval_ms", "5");
+    run.start_and_settle();
+    const auto reader = shm::SegmentReader<CycleRecord>::attach(kWan, cycle_abi(), {});
+    REQUIRE(reader);
+
+    std::vector<std::uint32_t> work;
+    std::uint32_t interval = 0;
+    auto cursor = reader->from_oldest();
+    CycleRecord record;
+    REQUIRE(wait_until(
+        [&] {
+            while (cursor.next(record).status == shm::CursorStatus::record) {
+                work.push_back(record.stage_ns[kSlotCpu]);
+                interval = record.interval_ns;
+            }
+            return work.size() >= wanted;
+        },
+        std::chrono::seconds(full ? 170 : 60)));
+    CHECK(cursor.lost() == 0);
+    std::sort(work.begin(), work.end());
+    const auto share = static_cast<double>(record.missed_slots) / static_cast<double>(record.slot);
+    std::cout << fmt::format(
+        "200 Hz, {} slots: thread CPU of a slot p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms; {} "
+        "slots missed ({:.1f} %)\n",
+        work.size(), ms(work[work.size() / 2]), ms(work[work.size() * 99 / 100]), ms(work.back()),
+        record.missed_slots, 100 * share);
+    if (!kInstrumented) CHECK(work.back() <= interval);
+    CHECK(share < 0.5);
+}
