@@ -266,13 +266,15 @@ def main():
     full = os.environ.get("WANCTL_TEST_FULL") == "1"
     parser.add_argument("--seconds", type=float, default=60 if full else 15,
                         help="that each run is measured for")
-    parser.add_argument("runs", nargs="*", choices=[[], *RUNS], default=list(RUNS),
-                        help="which of them; all by default")
+    parser.add_argument("runs", nargs="*", help=f"some of {', '.join(RUNS)}; all by default")
     args = parser.parse_args()
+    unknown = [run for run in args.runs if run not in RUNS]
+    if unknown:
+        parser.error(f"no run is called {unknown[0]}")
     args.bin = args.bin.resolve()
     enter_namespace()
     report = Report()
-    for run in args.runs:
+    for run in args.runs or RUNS:
         RUNS[run](args, report)
     return 1 if report.missed else 0
 
