@@ -238,6 +238,31 @@ def writes(args, report):
     report.row("  slot's close to PATCH in the kernel, p99", f"{p99:.3f} ms", "< 1 ms", p99 < 1)
 
 
+def syscalls(args, report):
+    """Work, not time: how often a slot asks the kernel for something, statistics included."""
+    if shutil.which("strace") is None:
+        print("skipped: strace is not here")
+        sys.exit(77)
+    with Rig(args.bin, 50, QUIET_LINE) as rig:
+        time.sleep(SETTLE)
+        trace = subprocess.Popen(["strace", "-c", "-f", "-p", str(rig.pid)], stderr=subprocess.PIPE,
+                                 text=True)
+        time.sleep(min(args.seconds, 5))
+        trace.send_signal(signal.SIGINT)
+        text = trace.communicate()[1]
+    calls = {name: int(count) for count, name in
+             re.findall(r"^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?(\w+)$", text, re.M)}
+    total = calls.pop("total", 0)
+    slots = calls.get("sendmmsg", 0)
+    if slots == 0:
+        print(f"skipped: strace may not look at other programs here: {text.strip()}")
+        sys.exit(77)
+    print(f"system calls, {slots} slots of 50 ms:")
+    for name, count in sorted(calls.items(), key=lambda item: -item[1]):
+        report.row(f"    {name}", f"{count / slots:.2f} a slot")
+    report.row("  all", f"{total / slots:.2f} a slot", "<= 14 a slot", total <= 14 * slots)
+
+
 def replay(args, report):
     rows = 1_000_000
     with tempfile.TemporaryDirectory(prefix="wanctl-perf-") as work:
@@ -257,7 +282,7 @@ def replay(args, report):
     report.row(f"  {rows:,} samples", f"{took:.2f} s", "< 2 s", took < 2)
 
 
-RUNS = {"replay": replay, "20hz": at_20_hz, "200hz": at_200_hz, "writes": writes}
+RUNS = {"replay": replay, "20hz": at_20_hz, "200hz": at_200_hz, "writes": writes, "syscalls": syscalls}
 
 
 def main():
