@@ -6,10 +6,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "autorate/daemon.hpp"
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
+#include "common/loop/startup_pages.hpp"
 #include "common/record/cycle_fields.hpp"
 #include "common/version.hpp"
 
@@ -22,6 +24,9 @@ struct StartFailure {
     std::string message;
     int exit_code = exit_code::kInternal;
 };
+
+// Both connections stand by then, or the router is away.
+constexpr Nanos kStartIsOver = std::chrono::seconds(3);
 
 template <typename T>
 using Started = tl::expected<T, StartFailure>;
@@ -141,6 +146,8 @@ int run_service(const AutorateConfig& config, const Clock& clock, Log& log) {
             daemon.stop([&loop] { loop.stop(); });
         };
     signals.async_wait(on_signal);
+    boost::asio::steady_timer start_is_over(loop, kStartIsOver);
+    start_is_over.async_wait([](const boost::system::error_code&) { release_startup_pages(); });
     daemon.start();
     log.info("started", {{"wan", config.wan}, {"version", kVersion}});
     loop.run();

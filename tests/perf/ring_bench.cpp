@@ -5,7 +5,6 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <optional>
@@ -20,15 +19,15 @@
 #include "shm/directory.hpp"
 #include "shm/segment_reader.hpp"
 #include "shm/segment_writer.hpp"
+#include "tests/perf/percentiles.hpp"
 
 namespace {
 
 using namespace wanctl;
+using namespace wanctl::perf;
 using Writer = shm::SegmentWriter<CycleRecord>;
 using Reader = shm::SegmentReader<CycleRecord>;
 
-constexpr int kSamples = 200'000;
-constexpr int kWarmUp = 5'000;
 constexpr Nanos kTarget{250};
 constexpr Nanos kWriterPeriod = std::chrono::microseconds(100);
 
@@ -90,62 +89,17 @@ class TenKilohertz {
     std::thread thread_;
 };
 
-struct Percentiles {
-    Nanos p50;
-    Nanos p99;
-    Nanos p999;
-};
-
-Percentiles percentiles(std::vector<Nanos>& samples) {
-    std::ranges::sort(samples);
-    const auto rank = [&](std::size_t thousandths) {
-        return samples[std::min(samples.size() - 1, samples.size() * thousandths / 1000)];
-    };
-    return {rank(500), rank(990), rank(999)};
-}
-
-template <typename Operation>
-std::vector<Nanos> timed(const Clock& clock, Operation operation) {
-    std::vector<Nanos> samples;
-    samples.reserve(kSamples);
-    for (int i = -kWarmUp; i < kSamples; ++i) {
-        const SteadyTime before = clock.steady();
-        operation();
-        const Nanos took = clock.steady() - before;
-        if (i >= 0) samples.push_back(took);
-    }
-    return samples;
-}
-
-// The median cost of looking at the clock, which every sample holds once.
-Nanos clock_cost(const Clock& clock) {
-    std::vector<Nanos> samples = timed(clock, [] {});
-    return percentiles(samples).p50;
-}
-
-bool report(const char* what, std::vector<Nanos> samples, Nanos clock, bool has_target) {
-    for (Nanos& sample : samples) sample = std::max(sample - clock, Nanos(0));
-    const Percentiles found = percentiles(samples);
-    const bool met = !has_target || found.p99 < kTarget;
-    fmt::print("{:<42} p50 {:>6} ns  p99 {:>6} ns  p99.9 {:>6} ns{}\n", what, found.p50.count(),
-               found.p99.count(), found.p999.count(),
-               has_target ? fmt::format("  target p99 < {} ns: {}", kTarget.count(),
-                                        met ? "met" : "MISSED")
-                          : std::string());
-    return met;
-}
-
 bool print_percentiles() {
     Bench bench;
     const Nanos clock = clock_cost(bench.clock());
     fmt::print("clock look {} ns, taken off each sample\n", clock.count());
     CycleRecord record;
     std::uint64_t number = 0;
-    bool met =
-        report("publish without wake-up",
-               timed(bench.clock(), [&] { bench.writer().publish_quietly(record); }), clock, true);
+    bool met = report("publish without wake-up",
+                      timed(bench.clock(), [&] { bench.writer().publish_quietly(record); }), clock,
+                      kTarget);
     report("publish with wake-up, nobody asleep",
-           timed(bench.clock(), [&] { bench.writer().publish(record); }), clock, false);
+           timed(bench.clock(), [&] { bench.writer().publish(record); }), clock, Nanos(0));
     std::vector<Nanos> reads;
     {
         const TenKilohertz writer(bench);
@@ -153,7 +107,7 @@ bool print_percentiles() {
             benchmark::DoNotOptimize(bench.reader().read_newest(record, number));
         });
     }
-    met &= report("read newest beside a 10 kHz writer", std::move(reads), clock, true);
+    met &= report("read newest beside a 10 kHz writer", std::move(reads), clock, kTarget);
     return met;
 }
 

@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""What wanctl-autorate costs: its processor time and memory at 20 Hz, its slots at 200 Hz, and how soon a
+write leaves. The real programs, over the simulator's line, in namespaces of their own.
+
+Prints one line a figure with its target; exit status 0 only if every target is met, 77 where the system
+has no namespaces. Processor time is the scheduler's own account (/proc/PID/schedstat), a slot's is the
+record's stage slot_cpu, memory is /proc/PID/status.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+WAN = "perf"
+DOWNLOAD, UPLOAD = "WAN-Download", "WAN-Upload"
+IN_NAMESPACE = "WANCTL_PERF_IN_NAMESPACE"
+KB = 1024
+SETTLE = 5  # seconds until the connections stand and what only the start needed is given back
+
+
+def enter_namespace():
+    """Runs this script again where no packet can leave the machine and /dev/shm is ours."""
+    if os.environ.get(IN_NAMESPACE):
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/dev/shm"], check=True)
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        return
+    unshare = ["unshare", "-n", "-m", "-p", "-f", "--mount-proc", "--kill-child"]
+    if os.geteuid() != 0:
+        unshare.append("-r")
+    if subprocess.run(unshare + ["true"], capture_output=True).returncode != 0:
+        print("skipped: this system allows no namespaces")
+        sys.exit(77)
+    os.environ[IN_NAMESPACE] = "1"
+    os.execvp("unshare", unshare + [sys.executable, os.path.abspath(__file__)] + sys.argv[1:])
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+
+
+def wait_for(condition, what, deadline=20):
+    end = time.monotonic() + deadline
+    while not condition():
+        if time.monotonic() > end:
+            sys.exit(f"{what} did not happen within {deadline} s")
+        time.sleep(0.01)
+
+
+def stop(process, number=signal.SIGTERM):
+    if process.poll() is None:
+        process.send_signal(number)
+        process.wait(10)
+
+
+class Rig:
+    """The simulator with one line, and the daemon that shapes it."""
+
+    CONFIG = """
+wan = "{wan}"
+interval_ms = {interval_ms}
+[router]
+url = "https://127.0.0.1:{port}"
+user = "wanctl"
+password_file = "{work}/pw"
+stats_user = "wanctl-stats"
+stats_password_file = "{work}/pw2"
+ca_file = "{work}/ca.pem"
+[queues]
+download = "{download}"
+upload = "{upload}"
+[probe]
+reflectors = ["198.18.1.1", "198.18.1.2", "198.18.1.3"]
+[baseline]
+initial_ms = 10.0
+[download]
+ceiling_mbps = 300.0
+floor_mbps = 20.0
+step_up_mbps = 10.0
+factor_down = 0.85
+[upload]
+ceiling_mbps = 30.0
+floor_mbps = 4.0
+step_up_mbps = 1.0
+factor_down = 0.90
+"""
+
+    def __init__(self, bin_dir, interval_ms, line, wrapper=()):
+        self.bin = bin_dir
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="wanctl-perf-"))
+        for name, text in (("users", "wanctl:secret1\nwanctl-stats:secret2\n"), ("pw", "secret1\n"),
+                           ("pw2", "secret2\n")):
+            path = self.work / name
+            path.write_text(text)
+            path.chmod(0o600)
+        ports = self.work / "ports.json"
+        self.simulator = subprocess.Popen(
+            [bin_dir / "routeros-sim", "--tls", "127.0.0.1:0", "--tls-dir", self.work,
+             "--port-file", ports, "--user", "wanctl:read,write,api,rest-api",
+             "--user", "wanctl-stats:read,api,rest-api", "--password-file", self.work / "users",
+             "--queue", f"{DOWNLOAD}:300M", "--queue", f"{UPLOAD}:30M",
+             "--line", f"download={DOWNLOAD},upload={UPLOAD}", "--tun", "--quiet"] + line)
+        wait_for(lambda: ports.exists() or self.simulator.poll() is not None, "the simulator's start")
+        # A wire does not take the processor in the middle of the daemon's send call, as the simulator's
+        # real-time thread would: the daemon would pay for switches that are not its own.
+        os.sched_setscheduler(self.simulator.pid, os.SCHED_BATCH, os.sched_param(0))
+        config = self.work / "perf.toml"
+        config.write_text(self.CONFIG.format(
+            wan=WAN, interval_ms=interval_ms, port=json.loads(ports.read_text())["https_port"],
+            work=self.work, download=DOWNLOAD, upload=UPLOAD))
+        self.log = open(self.work / "log", "w+")
+        command = [*wrapper, bin_dir / "wanctl-autorate", "--config", config]
+        self.child = subprocess.Popen(command, stderr=self.log)
+        wait_for(lambda: self.records(1), "the daemon's first slot")
+        children = pathlib.Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text()
+        self.pid = int(children.split()[0]) if wrapper else self.child.pid
+
+    def close(self):
+        if self.child.poll() is None:
+            os.kill(self.pid, signal.SIGTERM)
+            self.child.wait(10)
+        stop(self.simulator)
+        self.log.seek(0)
+        shutil.rmtree(self.work)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def records(self, last):
+        found = subprocess.run([self.bin / "wanctl", "shm", "dump", WAN, "--last", str(last),
+                                "--format", "json"], capture_output=True, text=True)
+        lines = (line for line in found.stdout.splitlines() if '"mono_ns"' in line)
+        return [json.loads(line) for line in lines]
+
+    def follow(self, path):
+        with open(path, "w") as out:
+            return subprocess.Popen([self.bin / "wanctl", "shm", "dump", WAN, "--last", "1", "--follow",
+                                     "--format", "json"], stdout=out, stderr=subprocess.DEVNULL)
+
+    def cpu_ns(self):
+        return int(pathlib.Path(f"/proc/{self.pid}/schedstat").read_text().split()[0])
+
+    def memory(self):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return {name: int(kb) * KB for name, kb in re.findall(r"^(Rss\w+):\s+(\d+) kB", status, re.M)}
+
+
+def stage(record, name):
+    return record["stage_ns"][name] if isinstance(record["stage_ns"], dict) else record[f"stage_{name}_ns"]
+
+
+class Report:
+    def __init__(self):
+        self.missed = 0
+
+    def row(self, what, value, target="", met=True):
+        verdict = "" if not target else ("met" if met else "MISSED")
+        self.missed += not met
+        print(f"{what:<52} {value:>22}  {target:<22} {verdict}", flush=True)
+
+
+QUIET_LINE = ["--capacity", "500/50", "--base-rtt-ms", "10", "--jitter-ms", "1"]
+BUSY_LINE = ["--generator", "demo", "--base-rtt-ms", "10", "--flows-down", "4", "--flows-up", "2"]
+
+
+def at_20_hz(args, report):
+    with Rig(args.bin, 50, QUIET_LINE) as rig:
+        time.sleep(SETTLE)
+        before, began = rig.cpu_ns(), time.monotonic()
+        time.sleep(args.seconds)
+        share = (rig.cpu_ns() - before) / ((time.monotonic() - began) * 1e9)
+        memory = rig.memory()
+        records = rig.records(int(args.seconds * 20) - 10)
+        stages = {name: [stage(record, name) for record in records]
+                  for name in ("slot_cpu", "send", "receive", "decide", "actuate", "publish")}
+    file_and_anon = memory["RssAnon"] + memory["RssFile"]
+    print(f"20 Hz, 3 reflectors, TLS, statistics at 4 Hz as a second user, {args.seconds:.0f} s:")
+    report.row("  processor, share of one core", f"{share:.3%}", "<= 0.5 %", share <= 0.005)
+    cpu = stages.pop("slot_cpu")
+    p50, p99 = percentile(cpu, 0.5) / 1e3, percentile(cpu, 0.99) / 1e3
+    report.row("  a slot's processor time, p50", f"{p50:.0f} us", "<= 150 us", p50 <= 150)
+    report.row("  a slot's processor time, p99", f"{p99:.0f} us", "<= 1000 us", p99 <= 1000)
+    for name, values in stages.items():
+        report.row(f"    stage {name}, p50 / p99, wall clock",
+                   f"{percentile(values, 0.5) / 1e3:.1f} / {percentile(values, 0.99) / 1e3:.1f} us")
+    report.row("  RssAnon", f"{memory['RssAnon']:,} B", "<= 4,000,000 B", memory["RssAnon"] <= 4e6)
+    report.row("  RssAnon + RssFile", f"{file_and_anon:,} B", "<= 16,000,000 B", file_and_anon <= 16e6)
+    report.row("  RssShmem (the ring)", f"{memory['RssShmem']:,} B")
+
+
+def at_200_hz(args, report):
+    interval_ms = 5
+    with Rig(args.bin, interval_ms, QUIET_LINE) as rig:
+        time.sleep(SETTLE)
+        before = rig.records(1)[0]["missed_slots"]
+        path = rig.work / "records"
+        follower = rig.follow(path)
+        time.sleep(args.seconds)
+        stop(follower, signal.SIGINT)
+        lines = path.read_text().splitlines()
+    records = [json.loads(line) for line in lines if '"mono_ns"' in line and line.endswith("}")]
+    cpu = [stage(record, "slot_cpu") for record in records]
+    worst = max(cpu) / 1e6
+    print(f"200 Hz, a reader awake in every slot, {args.seconds:.0f} s, {len(records)} slots:")
+    report.row("  a slot's processor time, p50 / p99",
+               f"{percentile(cpu, 0.5) / 1e3:.0f} / {percentile(cpu, 0.99) / 1e3:.0f} us")
+    report.row("  a slot's processor time, worst", f"{worst:.2f} ms", "<= 5 ms", worst <= interval_ms)
+    report.row("  slots missed", f"{records[-1]['missed_slots'] - before}")
+
+
+def writes(args, report):
+    """A request is written before the actuate stage ends, and no other stage can be that much longer
+    than usual: a slot that wrote is one whose actuate stage took 10 times the median. What curl does
+    after the write counts as well, so the true figure is lower."""
+    with Rig(args.bin, 50, BUSY_LINE) as rig:
+        time.sleep(SETTLE)
+        time.sleep(args.seconds)
+        records = rig.records(int(args.seconds * 20))
+    usual = percentile([stage(record, "actuate") for record in records], 0.5)
+    wrote = [stage(record, "decide") + stage(record, "actuate") for record in records
+             if stage(record, "actuate") > 10 * usual]
+    ended = sum(record["writes_ended"] for record in records)
+    print(f"a busy line whose capacity changes, {args.seconds:.0f} s, {ended} writes confirmed, "
+          f"{len(wrote)} begun at a slot's close:")
+    p99 = percentile(wrote, 0.99) / 1e6
+    report.row("  slot's close to PATCH in the kernel, p50", f"{percentile(wrote, 0.5) / 1e6:.3f} ms")
+    report.row("  slot's close to PATCH in the kernel, p99", f"{p99:.3f} ms", "< 1 ms", p99 < 1)
+
+
+def syscalls(args, report):
+    """Work, not time: how often a slot asks the kernel for something, statistics included."""
+    if shutil.which("strace") is None:
+        print("skipped: strace is not here")
+        sys.exit(77)
+    with Rig(args.bin, 50, QUIET_LINE) as rig:
+        time.sleep(SETTLE)
+        trace = subprocess.Popen(["strace", "-c", "-f", "-p", str(rig.pid)], stderr=subprocess.PIPE,
+                                 text=True)
+        time.sleep(min(args.seconds, 5))
+        trace.send_signal(signal.SIGINT)
+        text = trace.communicate()[1]
+    calls = {name: int(count) for count, name in
+             re.findall(r"^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?(\w+)$", text, re.M)}
+    total = calls.pop("total", 0)
+    slots = calls.get("sendmmsg", 0)
+    if slots == 0:
+        print(f"skipped: strace may not look at other programs here: {text.strip()}")
+        sys.exit(77)
+    print(f"system calls, {slots} slots of 50 ms:")
+    for name, count in sorted(calls.items(), key=lambda item: -item[1]):
+        report.row(f"    {name}", f"{count / slots:.2f} a slot")
+    report.row("  all", f"{total / slots:.2f} a slot", "<= 14 a slot", total <= 14 * slots)
+
+
+def replay(args, report):
+    rows = 1_000_000
+    with tempfile.TemporaryDirectory(prefix="wanctl-perf-") as work:
+        series = pathlib.Path(work) / "series"
+        with open(series, "w") as out:
+            for i in range(rows):
+                out.write('{"t": %.2f, "rtt_ms": %.3f}\n' % (i * 0.05, 10 + (i * 7919 % 1000) / 11.0))
+        config = pathlib.Path(work) / "perf.toml"
+        config.write_text(Rig.CONFIG.format(wan=WAN, interval_ms=50, port=1, work=work,
+                                            download=DOWNLOAD, upload=UPLOAD))
+        began = time.monotonic()
+        with open(pathlib.Path(work) / "decisions", "w") as out:
+            subprocess.run([args.bin / "wanctl-autorate", "replay", "--config", config, "--input", series],
+                           stdout=out, check=True)
+        took = time.monotonic() - began
+    print("replay, from file to file:")
+    report.row(f"  {rows:,} samples", f"{took:.2f} s", "< 2 s", took < 2)
+
+
+RUNS = {"replay": replay, "20hz": at_20_hz, "200hz": at_200_hz, "writes": writes, "syscalls": syscalls}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", type=pathlib.Path, required=True, help="where the programs are")
+    full = os.environ.get("WANCTL_TEST_FULL") == "1"
+    parser.add_argument("--seconds", type=float, default=60 if full else 15,
+                        help="that each run is measured for")
+    parser.add_argument("runs", nargs="*", help=f"some of {', '.join(RUNS)}; all by default")
+    args = parser.parse_args()
+    unknown = [run for run in args.runs if run not in RUNS]
+    if unknown:
+        parser.error(f"no run is called {unknown[0]}")
+    args.bin = args.bin.resolve()
+    enter_namespace()
+    report = Report()
+    for run in args.runs or RUNS:
+        RUNS[run](args, report)
+    return 1 if report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

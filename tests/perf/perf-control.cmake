@@ -1,0 +1,5 @@
+add_executable(perf-control control_bench.cpp ${PROJECT_SOURCE_DIR}/tests/unit/control/control_fixture.cpp)
+target_link_libraries(perf-control PRIVATE wanctl_control benchmark::benchmark)
+add_test(NAME perf-control COMMAND perf-control)
+set_tests_properties(perf-control PROPERTIES LABELS perf TIMEOUT 120 RUN_SERIAL ON)
+add_dependencies(tests-perf perf-control)
