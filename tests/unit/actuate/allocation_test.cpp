@@ -1,41 +1,8 @@
 // In slots without a request to the router the actuator allocates nothing.
-#include <cstdlib>
-#include <new>
-
 #include "autorate/actuate/actuator.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/counting_new.hpp"
 #include "tests/unit/actuate/fake_router.hpp"
-
-namespace {
-
-long g_allocations = 0;
-
-void* counted(std::size_t size) {
-    ++g_allocations;
-    if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-    throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    return counted(size);
-}
-void* operator new[](std::size_t size) {
-    return counted(size);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 using namespace wanctl;
 using namespace wanctl::actuate;
@@ -56,7 +23,7 @@ TEST_CASE("a slot with nothing to send allocates nothing") {
         const ActuatorView view = actuator.view();
         return view.direction[0].held && view.direction[0].sample;
     }));
-    const long before = g_allocations;
+    const std::uint64_t before = test::allocations();
     long pending = 0;
     for (int slot = 0; slot < 10'000; ++slot) {
         const SteadyTime now = clock.steady();
@@ -67,8 +34,8 @@ TEST_CASE("a slot with nothing to send allocates nothing") {
         pending += actuator.view().direction[1].pending ? 1 : 0;
         pending += actuator.take_writes_ended().count;
     }
-    const long allocations = g_allocations - before;
-    CHECK(allocations == 0);
+    const std::uint64_t made = test::allocations() - before;
+    CHECK(made == 0);
     CHECK(pending == 10'000);
     CHECK(router.patches == 0);
 }

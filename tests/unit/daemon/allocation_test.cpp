@@ -11,7 +11,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/actuate/fake_router.hpp"
 #include "tests/unit/control/control_fixture.hpp"
-#include "tests/unit/probe/counting_new.hpp"
+#include "tests/support/counting_new.hpp"
 #include "tests/unit/probe/private_network.hpp"
 
 using namespace wanctl;

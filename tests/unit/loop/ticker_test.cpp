@@ -1,9 +1,6 @@
 #include "common/loop/ticker.hpp"
 
-#include <atomic>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -11,13 +8,12 @@
 #include <boost/asio/io_context.hpp>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/counting_new.hpp"
 
 using namespace wanctl;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::atomic<std::uint64_t> allocations{0};
 
 // The system's clock, moved ahead at will.
 class ShiftedClock final : public Clock {
@@ -45,23 +41,6 @@ bool run_until(boost::asio::io_context& io, Done done) {
 }
 
 }  // namespace
-
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* pointer = std::malloc(size)) return pointer;
-    throw std::bad_alloc();
-}
-// The standard library's own nothrow form must match the delete below too.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-    ++allocations;
-    return std::malloc(size);
-}
-void operator delete(void* pointer) noexcept {
-    std::free(pointer);
-}
-void operator delete(void* pointer, std::size_t) noexcept {
-    std::free(pointer);
-}
 
 TEST_CASE("ticks come in order, on the grid of the first, none twice and none unaccounted for") {
     boost::asio::io_context io(1);
@@ -123,8 +102,8 @@ TEST_CASE("after start a tick costs no allocation, other handlers on the loop or
     Ticker other(io, clock, 7ms, [](const Tick&) {});
     Ticker ticker(io, clock, 5ms, [&](const Tick&) {
         ++count;
-        if (count == 5) before = allocations;
-        if (count == 45) after = allocations;
+        if (count == 5) before = test::allocations();
+        if (count == 45) after = test::allocations();
     });
     ticker.start();
     other.start();

@@ -3,7 +3,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "tests/support/catch.hpp"
-#include "tests/unit/probe/counting_new.hpp"
+#include "tests/support/counting_new.hpp"
 #include "tests/unit/probe/loopback_peer.hpp"
 #include "tests/unit/probe/private_network.hpp"
 
