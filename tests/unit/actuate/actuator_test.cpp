@@ -250,6 +250,17 @@ TEST_CASE("statistics come with their time, a rate from the second reading on, a
     CHECK_FALSE(sample()->achieved);
 }
 
+TEST_CASE("statistics begin an interval after the start: two TLS handshakes share no slot") {
+    ActuatorOptions with = options();
+    with.stats_interval = std::chrono::hours(1);
+    Bench bench(with);
+    bench.start();
+    bench.want(kDown, 500_mbit, Zone::red);
+    REQUIRE(bench.until([&] { return bench.held(kDown) == 500_mbit; }));
+    CHECK(bench.router.polls == 0);
+    CHECK(bench.router.server.connections() == 1);
+}
+
 TEST_CASE("where the query for two queues is not understood the whole tree is read") {
     Bench bench;
     bench.router.query_works = false;
@@ -358,5 +369,6 @@ TEST_CASE("two WANs share one link: one connection, and the decrease goes first"
     REQUIRE(bench.until([&] { return bench.router.patches == 2; }));
     CHECK(bench.router.queues[0].limit == 900'000'000);
     CHECK(bench.router.queues[1].limit == 20'000'000);
+    REQUIRE(bench.until([&] { return bench.router.polls > 0; }));
     CHECK(bench.router.server.connections() == 2);
 }
