@@ -308,6 +308,9 @@ TEST_CASE("failing statistics are told of as such, not as a state of the connect
     CHECK(bench.notices[0].about == "statistics");
     CHECK_FALSE(bench.notices[0].good);
     CHECK(bench.notices[0].message.find("(user wanctl-stats)") != std::string::npos);
+    const auto read = bench.actuator.counters().polls_read;
+    REQUIRE(bench.until([&] { return bench.actuator.counters().polls_failed >= 2; }));
+    CHECK(bench.actuator.counters().polls_read == read);
     bench.router.server.come_back();
     REQUIRE(bench.until([&] { return bench.notices.size() == 2; }));
     CHECK(bench.notices[1].good);
