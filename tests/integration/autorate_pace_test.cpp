@@ -31,7 +31,8 @@ double ms(std::uint32_t ns) {
 }  // namespace
 
 TEST_CASE("at 200 Hz no slot's work takes longer than its interval") {
-    const bool full = std::getenv("WANCTL_TEST_FULL") != nullptr;
+    const char* const asked = std::getenv("WANCTL_TEST_FULL");
+    const bool full = asked != nullptr && std::string(asked) == "1";
     const std::size_t wanted = full ? 12'000 : 2'000;
     AutorateRun run(line_settings(1));
     run.config().set("interval_ms", "5");
