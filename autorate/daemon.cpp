@@ -134,7 +134,8 @@ void Daemon::count(const CycleRecord& record, const probe::SlotResult& sample) {
     segment.set_counter(CycleCounter::writes_differ, writes(WriteOutcome::differs));
     segment.set_counter(CycleCounter::writes_refused, writes(WriteOutcome::refused));
     segment.set_counter(CycleCounter::writes_unreachable, writes(WriteOutcome::unreachable));
-    segment.set_counter(CycleCounter::stats_ok, router.polls);
+    segment.set_counter(CycleCounter::stats_ok, router.polls_read);
+    segment.set_counter(CycleCounter::stats_failed, router.polls_failed);
     segment.set_counter(CycleCounter::router_connects, parts_.write_link->counters().connections);
 }
 

@@ -228,6 +228,7 @@ void Actuator::poll_started() {
 }
 
 void Actuator::poll_read(SteadyTime now, const QueuePair& pair) {
+    ++counters_.polls_read;
     const RouterState before = std::exchange(stats_state_, RouterState::ok);
     if (before > RouterState::ok && link_ != stats_link_)
         tell({"statistics", true, fmt::format("{}: read again", stats_link_->place())});
@@ -243,6 +244,7 @@ void Actuator::poll_read(SteadyTime now, const QueuePair& pair) {
 }
 
 void Actuator::poll_failed(SteadyTime now, RouterState state, const std::string& message) {
+    ++counters_.polls_failed;
     const bool changed = std::exchange(stats_state_, state) != state;
     const bool missed = state == RouterState::queue_missing;
     if (missed) ++queries_missed_;

@@ -51,7 +51,9 @@ struct WritesEnded {
 struct ActuatorCounters {
     std::array<std::uint64_t, 5> writes{};  // [WriteOutcome]; `none`: writes begun
     std::uint64_t lookups = 0;              // of the queues' ids
-    std::uint64_t polls = 0;
+    std::uint64_t polls = 0;                // begun
+    std::uint64_t polls_read = 0;           // ended with both queues' figures
+    std::uint64_t polls_failed = 0;
     std::uint64_t outside_changes = 0;  // limits found changed by somebody else
 };
 

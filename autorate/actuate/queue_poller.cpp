@@ -27,7 +27,7 @@ QueuePoller::~QueuePoller() {
 }
 
 void QueuePoller::start(SteadyTime now) {
-    due_ = now;
+    due_ = now + interval_;
 }
 
 Urgency QueuePoller::urgency(SteadyTime now) const {

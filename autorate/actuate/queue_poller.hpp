@@ -28,6 +28,7 @@ class QueuePoller final : private routeros::LinkUser {
     QueuePoller(const QueuePoller&) = delete;
     QueuePoller& operator=(const QueuePoller&) = delete;
 
+    // The first poll is due one interval later: by then the connection that writes stands.
     void start(SteadyTime now);
     void stop() { due_.reset(); }
     // From now on read the whole tree: this router does not answer the query for two.

@@ -199,11 +199,15 @@ Result<void> IcmpSocket::configure(const SocketSettings& settings) {
     return {};
 }
 
+bool IcmpSocket::bind_to_interface() const {
+    return setsockopt(descriptor_, SOL_SOCKET, SO_BINDTODEVICE, interface_.c_str(),
+                      static_cast<socklen_t>(interface_.size())) == 0;
+}
+
 Result<void> IcmpSocket::bind_to(const SocketSettings& settings) {
     const std::string& interface = settings.interface;
-    if (!interface.empty() &&
-        setsockopt(descriptor_, SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(),
-                   static_cast<socklen_t>(interface.size())) != 0) {
+    interface_ = interface;
+    if (!interface.empty() && !bind_to_interface()) {
         const int code = errno;
         if (code == EPERM) {
             return fail(
@@ -275,6 +279,9 @@ void IcmpSocket::send(std::span<const Echo> echoes) {
         } else {
             ++counters_.refused;
             counters_.last_send_error = errno;
+            // The kernel bound us to what had the name then; a PPP session that comes back is a
+            // new interface. Until it is there this fails, and the next echo tries again.
+            if (errno == ENODEV && !interface_.empty()) static_cast<void>(bind_to_interface());
             last_sent_ = echoes[i].number;
             ++i;
             restart_stamp_ids(last_sent_ + 1);

@@ -59,7 +59,8 @@ class IcmpSocket {
     [[nodiscard]] const SocketCounters& counters() const { return counters_; }
 
     // Sends at most kMaxReflectors echoes whose numbers follow each other and those sent before.
-    // An echo that the system refuses is counted and forgotten: its sender will see it as lost.
+    // An echo that the system refuses is counted and forgotten: its sender will see it as lost. A
+    // socket bound to an interface follows it when it is made anew under its name.
     void send(std::span<const Echo> echoes);
     // The spans live until the next call of the same function.
     [[nodiscard]] std::span<const ReceivedPacket> read_packets();
@@ -77,10 +78,12 @@ class IcmpSocket {
     [[nodiscard]] Result<void> configure(const SocketSettings& settings);
     [[nodiscard]] Result<void> bind_to(const SocketSettings& settings);
     [[nodiscard]] Result<void> adopt_identity();
+    [[nodiscard]] bool bind_to_interface() const;
     void restart_stamp_ids(std::uint64_t next_number);
 
     int descriptor_;
     SocketKind kind_;
+    std::string interface_;
     EchoIdentity identity_;
     SocketCounters counters_;
     // The kernel numbers transmit stamps 0, 1, 2 ... from the moment they are switched on.

@@ -110,7 +110,6 @@ constexpr KeySpec kFallback[] = {
      .unit = "s",
      .min = 0.1,
      .max = 3600,
-     .availability = A::inert,
      .about = "how long, before it is a blackout"},
 };
 

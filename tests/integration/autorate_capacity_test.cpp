@@ -2,6 +2,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include <rapidjson/document.h>
+
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
 
@@ -87,7 +89,14 @@ TEST_CASE("a line whose capacity steps down and up is followed, and every view a
         INFO(line);
         CHECK(states_a_truth(line));
     }
+    // The operator's tool shows the same as the ring and the router.
     const auto shown = run_wanctl({"shm", "show", kWan, "--json"});
     CHECK(shown.code == 0);
+    rapidjson::Document view;
+    REQUIRE_FALSE(view.Parse(shown.out.c_str()).HasParseError());
+    const auto& record = view["newest"];
+    CHECK(record["dl_held_bps"].GetInt64() == run.sim().max_limit(kDownloadQueue));
+    CHECK(record["ul_held_bps"].GetInt64() == run.sim().max_limit(kUploadQueue));
+    CHECK(record["dl_zone"].GetString() == std::string("GREEN"));
     CHECK(run.daemon().stop() == 0);
 }

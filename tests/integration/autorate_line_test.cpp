@@ -72,6 +72,30 @@ TEST_CASE("a blackout freezes rates and zones, and ends in the slot of the first
     CHECK(counted(run, CycleCounter::blackout_entered) == 1);
 }
 
+TEST_CASE("a line and router that vanish with their interface are found again when they return") {
+    for (const std::string interface : {"", "wan0"}) {
+        DYNAMIC_SECTION("bound to \"" << interface << "\"") {
+            AutorateRun run;
+            run.config()
+                .set("probe.fallback.max_s", "0.5")
+                .set("probe.interface", toml_string(interface));
+            run.start_and_settle();
+            run.sim().stop();
+            REQUIRE(run.until([](const CycleRecord& record) {
+                return is(record, MeasurementState::blackout) &&
+                       router_of(record) == RouterState::unreachable;
+            }));
+            CHECK(counted(run, CycleCounter::send_errors) > 0);
+            run.sim().restart();
+            INFO(run.log());
+            CHECK(run.until([](const CycleRecord& record) {
+                return is(record, MeasurementState::fresh) && router_of(record) == RouterState::ok;
+            }));
+            CHECK(wait_until([&] { return run.router_agrees(); }));
+        }
+    }
+}
+
 TEST_CASE("loss of one echo in six is measured and counted, and moves no zone") {
     AutorateRun run;
     run.start_and_settle();

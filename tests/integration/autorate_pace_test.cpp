@@ -21,6 +21,8 @@ constexpr bool kInstrumented = false;
 #endif
 
 constexpr auto kSlotCpu = static_cast<std::size_t>(Stage::slot_cpu);
+// Both connections are made in these: a TLS handshake takes half a short interval by itself.
+constexpr std::uint64_t kFirstSlots = 100;
 
 double ms(std::uint32_t ns) {
     return ns / 1e6;
@@ -29,7 +31,8 @@ double ms(std::uint32_t ns) {
 }  // namespace
 
 TEST_CASE("at 200 Hz no slot's work takes longer than its interval") {
-    const bool full = std::getenv("WANCTL_TEST_FULL") != nullptr;
+    const char* const asked = std::getenv("WANCTL_TEST_FULL");
+    const bool full = asked != nullptr && std::string(asked) == "1";
     const std::size_t wanted = full ? 12'000 : 2'000;
     AutorateRun run(line_settings(1));
     run.config().set("interval_ms", "5");
@@ -38,14 +41,18 @@ TEST_CASE("at 200 Hz no slot's work takes longer than its interval") {
     REQUIRE(reader);
 
     std::vector<std::uint32_t> work;
-    std::uint32_t interval = 0;
+    std::uint32_t at_first = 0;
     auto cursor = reader->from_oldest();
     CycleRecord record;
     REQUIRE(wait_until(
         [&] {
             while (cursor.next(record).status == shm::CursorStatus::record) {
-                work.push_back(record.stage_ns[kSlotCpu]);
-                interval = record.interval_ns;
+                const std::uint32_t cpu = record.stage_ns[kSlotCpu];
+                if (record.slot < kFirstSlots) {
+                    at_first = std::max(at_first, cpu);
+                } else {
+                    work.push_back(cpu);
+                }
             }
             return work.size() >= wanted;
         },
@@ -54,10 +61,13 @@ TEST_CASE("at 200 Hz no slot's work takes longer than its interval") {
     std::sort(work.begin(), work.end());
     const auto share = static_cast<double>(record.missed_slots) / static_cast<double>(record.slot);
     std::cout << fmt::format(
-        "200 Hz, {} slots: thread CPU of a slot p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms; {} "
-        "slots missed ({:.1f} %)\n",
+        "200 Hz, {} slots: thread CPU of a slot p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms, while "
+        "connecting {:.3f} ms; {} slots missed ({:.1f} %)\n",
         work.size(), ms(work[work.size() / 2]), ms(work[work.size() * 99 / 100]), ms(work.back()),
-        record.missed_slots, 100 * share);
-    if (!kInstrumented) CHECK(work.back() <= interval);
+        ms(at_first), record.missed_slots, 100 * share);
+    if (!kInstrumented) {
+        CHECK(work.back() <= record.interval_ns);
+        CHECK(at_first <= 2 * record.interval_ns);
+    }
     CHECK(share < 0.5);
 }

@@ -1,6 +1,7 @@
 // The router goes away, comes back, is changed by others, or needs nothing.
 #include <fmt/format.h>
 
+#include "common/record/cycle_counters.hpp"
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
 
@@ -41,6 +42,7 @@ TEST_CASE("while the router is away slots go on, and the last wish reaches it wi
             REQUIRE(run.slots_pass(20));
             CHECK(run.sim().max_limit(kDownloadQueue) == held_meanwhile);
             CHECK((run.newest()->flags & kFlagWritePending) != 0);
+            CHECK(run.counter(static_cast<std::size_t>(CycleCounter::stats_failed)) > 0);
 
             run.sim().command(R"({"cmd":"clear"})");
             CHECK(run.until(

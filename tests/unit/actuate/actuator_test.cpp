@@ -250,6 +250,17 @@ TEST_CASE("statistics come with their time, a rate from the second reading on, a
     CHECK_FALSE(sample()->achieved);
 }
 
+TEST_CASE("statistics begin an interval after the start: two TLS handshakes share no slot") {
+    ActuatorOptions with = options();
+    with.stats_interval = std::chrono::hours(1);
+    Bench bench(with);
+    bench.start();
+    bench.want(kDown, 500_mbit, Zone::red);
+    REQUIRE(bench.until([&] { return bench.held(kDown) == 500_mbit; }));
+    CHECK(bench.router.polls == 0);
+    CHECK(bench.router.server.connections() == 1);
+}
+
 TEST_CASE("where the query for two queues is not understood the whole tree is read") {
     Bench bench;
     bench.router.query_works = false;
@@ -297,6 +308,9 @@ TEST_CASE("failing statistics are told of as such, not as a state of the connect
     CHECK(bench.notices[0].about == "statistics");
     CHECK_FALSE(bench.notices[0].good);
     CHECK(bench.notices[0].message.find("(user wanctl-stats)") != std::string::npos);
+    const auto read = bench.actuator.counters().polls_read;
+    REQUIRE(bench.until([&] { return bench.actuator.counters().polls_failed >= 2; }));
+    CHECK(bench.actuator.counters().polls_read == read);
     bench.router.server.come_back();
     REQUIRE(bench.until([&] { return bench.notices.size() == 2; }));
     CHECK(bench.notices[1].good);
@@ -358,5 +372,6 @@ TEST_CASE("two WANs share one link: one connection, and the decrease goes first"
     REQUIRE(bench.until([&] { return bench.router.patches == 2; }));
     CHECK(bench.router.queues[0].limit == 900'000'000);
     CHECK(bench.router.queues[1].limit == 20'000'000);
+    REQUIRE(bench.until([&] { return bench.router.polls > 0; }));
     CHECK(bench.router.server.connections() == 2);
 }
