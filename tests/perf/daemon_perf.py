@@ -95,7 +95,8 @@ factor_down = 0.90
 
     def __init__(self, bin_dir, interval_ms, line, wrapper=()):
         self.bin = bin_dir
-        self.work = pathlib.Path(tempfile.mkdtemp(prefix="wanctl-perf-"))
+        self.directory = tempfile.TemporaryDirectory(prefix="wanctl-perf-")
+        self.work = pathlib.Path(self.directory.name)
         for name, text in (("users", "wanctl:secret1\nwanctl-stats:secret2\n"), ("pw", "secret1\n"),
                            ("pw2", "secret2\n")):
             path = self.work / name
@@ -109,6 +110,9 @@ factor_down = 0.90
              "--queue", f"{DOWNLOAD}:300M", "--queue", f"{UPLOAD}:30M",
              "--line", f"download={DOWNLOAD},upload={UPLOAD}", "--tun", "--quiet"] + line)
         wait_for(lambda: ports.exists() or self.simulator.poll() is not None, "the simulator's start")
+        if not ports.exists():
+            print("skipped: the simulated line needs TUN devices and the right to make namespaces")
+            sys.exit(77)
         # A wire does not take the processor in the middle of the daemon's send call, as the simulator's
         # real-time thread would: the daemon would pay for switches that are not its own.
         os.sched_setscheduler(self.simulator.pid, os.SCHED_BATCH, os.sched_param(0))
@@ -116,10 +120,12 @@ factor_down = 0.90
         config.write_text(self.CONFIG.format(
             wan=WAN, interval_ms=interval_ms, port=json.loads(ports.read_text())["https_port"],
             work=self.work, download=DOWNLOAD, upload=UPLOAD))
-        self.log = open(self.work / "log", "w+")
+        self.log = open(self.work / "log", "w")
         command = [*wrapper, bin_dir / "wanctl-autorate", "--config", config]
         self.child = subprocess.Popen(command, stderr=self.log)
-        wait_for(lambda: self.records(1), "the daemon's first slot")
+        wait_for(lambda: self.records(1) or self.child.poll() is not None, "the daemon's first slot")
+        if self.child.poll() is not None:
+            sys.exit("the daemon ended at once:\n" + (self.work / "log").read_text())
         children = pathlib.Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text()
         self.pid = int(children.split()[0]) if wrapper else self.child.pid
 
@@ -128,8 +134,8 @@ factor_down = 0.90
             os.kill(self.pid, signal.SIGTERM)
             self.child.wait(10)
         stop(self.simulator)
-        self.log.seek(0)
-        shutil.rmtree(self.work)
+        self.log.close()
+        self.directory.cleanup()
 
     def __enter__(self):
         return self
@@ -260,7 +266,7 @@ def syscalls(args, report):
     print(f"system calls, {slots} slots of 50 ms:")
     for name, count in sorted(calls.items(), key=lambda item: -item[1]):
         report.row(f"    {name}", f"{count / slots:.2f} a slot")
-    report.row("  all", f"{total / slots:.2f} a slot", "<= 14 a slot", total <= 14 * slots)
+    report.row("  all", f"{total / slots:.2f} a slot", "<= 16 a slot", total <= 16 * slots)
 
 
 def replay(args, report):

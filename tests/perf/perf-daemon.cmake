@@ -13,6 +13,6 @@ add_dependencies(tests-perf wanctl wanctl-autorate routeros-sim)
 add_test(NAME "integration: syscalls of a slot"
     COMMAND ${PYTHON3} ${CMAKE_CURRENT_LIST_DIR}/daemon_perf.py
         --bin ${CMAKE_RUNTIME_OUTPUT_DIRECTORY} syscalls)
-set_tests_properties("integration: syscalls of a slot" PROPERTIES LABELS integration TIMEOUT 120
+set_tests_properties("integration: syscalls of a slot" PROPERTIES LABELS integration TIMEOUT 120 RUN_SERIAL ON
     SKIP_RETURN_CODE 77 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 add_dependencies(tests-integration wanctl wanctl-autorate routeros-sim)
