@@ -2,10 +2,7 @@
 // made of Asio.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <memory>
-#include <new>
 #include <utility>
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -13,57 +10,10 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include "autorate/probe/icmp_probe.hpp"
+#include "common/loop/wait_memory.hpp"
 #include "common/units.hpp"
 
 namespace wanctl::probe {
-
-// Room for the pending operations of one kind: one that waits and one that was cancelled and not
-// yet handed back. Asio's own recycling is shared with every other operation of the thread and may
-// be taken.
-class WaitMemory {
-  public:
-    void* allocate(std::size_t size) {
-        for (Room& room : rooms_) {
-            if (room.in_use || size > sizeof room.bytes) continue;
-            room.in_use = true;
-            return room.bytes.data();
-        }
-        return ::operator new(size);
-    }
-    void deallocate(void* pointer) {
-        for (Room& room : rooms_) {
-            if (pointer != room.bytes.data()) continue;
-            room.in_use = false;
-            return;
-        }
-        ::operator delete(pointer);
-    }
-
-  private:
-    struct Room {
-        alignas(std::max_align_t) std::array<std::byte, 256> bytes{};
-        bool in_use = false;
-    };
-    std::array<Room, 2> rooms_;
-};
-
-template <typename T>
-struct WaitAllocator {
-    using value_type = T;
-
-    explicit WaitAllocator(WaitMemory& from) : memory(&from) {}
-    template <typename U>
-    explicit WaitAllocator(const WaitAllocator<U>& other) : memory(other.memory) {}
-
-    T* allocate(std::size_t n) { return static_cast<T*>(memory->allocate(n * sizeof(T))); }
-    void deallocate(T* pointer, std::size_t) { memory->deallocate(pointer); }
-    template <typename U>
-    bool operator==(const WaitAllocator<U>& other) const {
-        return memory == other.memory;
-    }
-
-    WaitMemory* memory;
-};
 
 // Calls its owner's ready() and due(). What the pending operations need is shared with them: the
 // loop may complete or destroy them after the owner is gone.

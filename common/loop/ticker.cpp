@@ -1,8 +1,6 @@
 #include "common/loop/ticker.hpp"
 
-#include <array>
 #include <cstddef>
-#include <new>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -10,51 +8,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "common/loop/wait_memory.hpp"
+
 namespace wanctl {
-
-namespace {
-
-// Room for the one wait that a ticker has at a time. Asio's own cache of handlers is shared by the
-// whole loop and falls back to the heap.
-class WaitMemory {
-  public:
-    void* allocate(std::size_t size) {
-        if (used_ || size > sizeof room_) return ::operator new(size);
-        used_ = true;
-        return room_.data();
-    }
-    void deallocate(void* pointer) {
-        if (pointer == room_.data()) {
-            used_ = false;
-        } else {
-            ::operator delete(pointer);
-        }
-    }
-
-  private:
-    alignas(std::max_align_t) std::array<std::byte, 256> room_{};
-    bool used_ = false;
-};
-
-template <typename T>
-struct WaitAllocator {
-    using value_type = T;
-
-    explicit WaitAllocator(WaitMemory& memory_used) : memory(&memory_used) {}
-    template <typename Other>
-    explicit WaitAllocator(const WaitAllocator<Other>& other) : memory(other.memory) {}
-
-    T* allocate(std::size_t count) { return static_cast<T*>(memory->allocate(count * sizeof(T))); }
-    void deallocate(T* pointer, std::size_t) { memory->deallocate(pointer); }
-    template <typename Other>
-    bool operator==(const WaitAllocator<Other>& other) const {
-        return memory == other.memory;
-    }
-
-    WaitMemory* memory;
-};
-
-}  // namespace
 
 // Kept alive by a wait in flight, so a handler may destroy its ticker.
 struct Ticker::State : std::enable_shared_from_this<State> {

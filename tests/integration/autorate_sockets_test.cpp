@@ -6,7 +6,7 @@
 
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/private_namespaces.hpp"
+#include "tests/support/private_network.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -66,7 +66,7 @@ void check_hidden(const AutorateRun& run, ChildProcess& daemon, const std::strin
 
 TEST_CASE("datagram ICMP sockets measure where the system allows them") {
     AutorateRun run;
-    allow_ping_sockets(true);
+    REQUIRE(allow_datagram_icmp(true));
     run.start_and_settle();
     CHECK(sockets_in("icmp") == 1);
     CHECK(sockets_in("raw") == 0);
@@ -75,7 +75,7 @@ TEST_CASE("datagram ICMP sockets measure where the system allows them") {
 
 TEST_CASE("raw ICMP sockets measure where datagram ones are not allowed") {
     AutorateRun run;
-    allow_ping_sockets(false);
+    REQUIRE(allow_datagram_icmp(false));
     run.start_and_settle();
     CHECK(sockets_in("icmp") == 0);
     CHECK(sockets_in("raw") == 1);

@@ -4,7 +4,7 @@
 
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/private_namespaces.hpp"
+#include "tests/support/private_network.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -116,7 +116,7 @@ TEST_CASE("an address that this machine does not have cannot be measured from: e
 }
 
 TEST_CASE("without any right to ICMP sockets nothing can be measured: exit 69 and the remedy") {
-    allow_ping_sockets(false);
+    REQUIRE(allow_datagram_icmp(false));
     Desk desk;
     const auto ended = desk.run({"setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"});
     CHECK(ended.code == 69);

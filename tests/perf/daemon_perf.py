@@ -2,8 +2,8 @@
 """What wanctl-autorate costs: its processor time and memory at 20 Hz, its slots at 200 Hz, and how soon a
 write leaves. The real programs, over the simulator's line, in namespaces of their own.
 
-Prints one line a figure with its target; exit status 0 only if every target is met, 77 where the system
-has no namespaces. Processor time is the scheduler's own account (/proc/PID/schedstat), a slot's is the
+Prints one line a figure with its target. Timings depend on the machine, so a missed target is said and no
+more; only a bound on work that is exceeded makes the exit status 1. 77: the system has no namespaces. Processor time is the scheduler's own account (/proc/PID/schedstat), a slot's is the
 record's stage slot_cpu, memory is /proc/PID/status.
 """
 
@@ -168,11 +168,10 @@ def stage(record, name):
 
 class Report:
     def __init__(self):
-        self.missed = 0
+        self.exceeded = False  # a bound on work, not on time
 
     def row(self, what, value, target="", met=True):
         verdict = "" if not target else ("met" if met else "MISSED")
-        self.missed += not met
         print(f"{what:<52} {value:>22}  {target:<22} {verdict}", flush=True)
 
 
@@ -266,7 +265,8 @@ def syscalls(args, report):
     print(f"system calls, {slots} slots of 50 ms:")
     for name, count in sorted(calls.items(), key=lambda item: -item[1]):
         report.row(f"    {name}", f"{count / slots:.2f} a slot")
-    report.row("  all", f"{total / slots:.2f} a slot", "<= 16 a slot", total <= 16 * slots)
+    report.exceeded = total > 16 * slots
+    report.row("  all", f"{total / slots:.2f} a slot", "<= 16 a slot", not report.exceeded)
 
 
 def replay(args, report):
@@ -307,7 +307,7 @@ def main():
     report = Report()
     for run in args.runs or RUNS:
         RUNS[run](args, report)
-    return 1 if report.missed else 0
+    return 1 if report.exceeded else 0
 
 
 if __name__ == "__main__":

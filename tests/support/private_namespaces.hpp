@@ -1,5 +1,5 @@
-// Network and mount namespaces of the test program's own, so that it may have TUN devices, routes
-// and shared memory that nobody else sees.
+// A private network (private_network.hpp) and a mount namespace besides, so that a test program may
+// have TUN devices, routes and shared memory that nobody else sees.
 #pragma once
 
 #include <string>
@@ -10,8 +10,5 @@ namespace wanctl::test {
 // within a new user namespace): only loopback there, which is up, and an empty /dev/shm. Empty when
 // it worked and a TUN device can be made; else one line that says what is missing.
 [[nodiscard]] std::string enter_private_namespaces();
-
-// net.ipv4.ping_group_range of this network namespace: whether datagram ICMP sockets are allowed.
-void allow_ping_sockets(bool allowed);
 
 }  // namespace wanctl::test

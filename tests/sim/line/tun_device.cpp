@@ -98,7 +98,7 @@ Result<void> configure_tun(const std::string& device, const TunAddressing& addre
     return add_route(socket.get(), device, addressing);
 }
 
-Result<void> allow_ping_sockets() {
+Result<void> allow_datagram_icmp() {
     const std::string path = "/proc/sys/net/ipv4/ping_group_range";
     std::ofstream file(path);
     file << "0 2147483647\n" << std::flush;

@@ -27,7 +27,7 @@ struct TunAddressing {
                                          const TunAddressing& addressing);
 
 // Lets every group open datagram ICMP sockets.
-[[nodiscard]] Result<void> allow_ping_sockets();
+[[nodiscard]] Result<void> allow_datagram_icmp();
 
 // Names the flow an IPv4 packet belongs to: addresses, protocol and ports or ICMP id.
 [[nodiscard]] std::uint64_t flow_of_packet(const std::uint8_t* packet, std::size_t size);

@@ -141,7 +141,7 @@ Result<std::unique_ptr<TunLine>> TunLine::open(boost::asio::io_context& io, Live
     const auto near_side = configure_tun(
         addresses.device, {{addresses.client}, addresses.reflector_net, "255.255.255.0"});
     if (!near_side) return give_up(near_side.error());
-    if (auto allowed = allow_ping_sockets(); !allowed) return give_up(allowed.error());
+    if (auto allowed = allow_datagram_icmp(); !allowed) return give_up(allowed.error());
 
     auto impl = std::make_unique<Impl>(io, line, std::move(*far));
     impl->devices[0].assign(device->release());

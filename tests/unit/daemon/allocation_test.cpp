@@ -9,10 +9,10 @@
 #include "shm/directory.hpp"
 #include "shm/segment_reader.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/counting_new.hpp"
+#include "tests/support/private_network.hpp"
 #include "tests/unit/actuate/fake_router.hpp"
 #include "tests/unit/control/control_fixture.hpp"
-#include "tests/support/counting_new.hpp"
-#include "tests/unit/probe/private_network.hpp"
 
 using namespace wanctl;
 using namespace wanctl::autorate;

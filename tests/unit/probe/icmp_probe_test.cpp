@@ -4,8 +4,8 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/counting_new.hpp"
+#include "tests/support/private_network.hpp"
 #include "tests/unit/probe/loopback_peer.hpp"
-#include "tests/unit/probe/private_network.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;

@@ -5,8 +5,8 @@
 #include <array>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/private_network.hpp"
 #include "tests/unit/probe/loopback_peer.hpp"
-#include "tests/unit/probe/private_network.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;

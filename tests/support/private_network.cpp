@@ -1,4 +1,4 @@
-#include "tests/unit/probe/private_network.hpp"
+#include "tests/support/private_network.hpp"
 
 #include <linux/capability.h>
 #include <net/if.h>
