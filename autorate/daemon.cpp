@@ -59,6 +59,9 @@ void Daemon::on_tick(const Tick& tick) {
 void Daemon::open_slot(const Tick& tick) {
     tick_ = tick;
     missed_slots_ += tick.missed;
+    if (tick.missed > 0) {
+        tell_overrun(tick);
+    }
     slot_open_ = true;
     if ((sent_ = parts_.probe->begin_slot(tick.slot)) == 0) {
         close_slot();
@@ -137,6 +140,15 @@ void Daemon::count(const CycleRecord& record, const probe::SlotResult& sample) {
     segment.set_counter(CycleCounter::stats_ok, router.polls_read);
     segment.set_counter(CycleCounter::stats_failed, router.polls_failed);
     segment.set_counter(CycleCounter::router_connects, parts_.write_link->counters().connections);
+}
+
+// The first, the third and every tenth: enough to see a machine that is too slow, too few to flood.
+void Daemon::tell_overrun(const Tick& tick) {
+    ++overruns_;
+    if (overruns_ == 1 || overruns_ == 3 || overruns_ % 10 == 0) {
+        around_.log.warning("slots missed: the one before ran over",
+                            {{"missed", tick.missed}, {"times", overruns_}, {"total", missed_slots_}});
+    }
 }
 
 // Once per change, never once per slot.

@@ -48,6 +48,7 @@ class Daemon {
     void close_slot();
     void publish(const CycleRecord& record);
     void count(const CycleRecord& record, const probe::SlotResult& sample);
+    void tell_overrun(const Tick& tick);
     void tell_changes(const CycleRecord& record, const Decision& decision);
     void tell_measurement(MeasurementState now_in);
     void router_changed(RouterState state, const std::string& message);
@@ -65,6 +66,7 @@ class Daemon {
     bool first_slot_done_ = false;
     Tick tick_{};
     std::uint64_t missed_slots_ = 0;
+    std::uint64_t overruns_ = 0;  // times that slots were missed
     Nanos baseline_{};
     Nanos publish_time_{};
     Nanos cpu_at_close_{};

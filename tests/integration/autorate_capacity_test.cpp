@@ -46,6 +46,24 @@ bool both_in(const CycleRecord& record, Zone zone) {
            zone_of(record, Direction::upload) == zone;
 }
 
+// CLOCK_MONOTONIC as the simulator reads it.
+std::int64_t simulator_now(AutorateRun& run) {
+    return std::strtoll(run.sim().command(R"({"cmd":"now"})").c_str(), nullptr, 10);
+}
+
+// How long after `since` the router was first told to hold less.
+Nanos first_decrease(AutorateRun& run, std::int64_t since) {
+    rapidjson::Document changes;
+    changes.Parse(run.sim().command(R"({"cmd":"history"})").c_str());
+    auto first = Nanos::max();
+    for (const auto& change : changes.GetArray()) {
+        const Nanos after(change["steady_ns"].GetInt64() - since);
+        if (after > Nanos(0) && change["to"].GetInt64() < change["from"].GetInt64())
+            first = std::min(first, after);
+    }
+    return first;
+}
+
 bool was_in(const std::vector<CycleRecord>& records, Direction direction, Zone zone) {
     for (const auto& record : records) {
         if (zone_of(record, direction) == zone) return true;
@@ -59,10 +77,14 @@ TEST_CASE("a line whose capacity steps down and up is followed, and every view a
     AutorateRun run(line_settings(2));
     run.start_and_settle();
 
+    const std::int64_t stepped_at = simulator_now(run);
     run.sim().command(R"({"cmd":"capacity","download_kbit":12000,"upload_kbit":3000})");
     REQUIRE(run.until(
         [](const CycleRecord& record) { return rates_at_most(record, 14_mbit, 3500_kbit); }));
     REQUIRE(run.until([](const CycleRecord& record) { return both_in(record, Zone::green); }));
+
+    // The promise from a line's change to the router's new limit, with most of a second to spare.
+    CHECK(first_decrease(run, stepped_at) < std::chrono::seconds(2));
 
     run.sim().command(R"({"cmd":"capacity"})");
     const std::vector<CycleRecord> down = run.records();
