@@ -146,8 +146,9 @@ void Daemon::count(const CycleRecord& record, const probe::SlotResult& sample) {
 void Daemon::tell_overrun(const Tick& tick) {
     ++overruns_;
     if (overruns_ == 1 || overruns_ == 3 || overruns_ % 10 == 0) {
-        around_.log.warning("slots missed: the one before ran over",
-                            {{"missed", tick.missed}, {"times", overruns_}, {"total", missed_slots_}});
+        around_.log.warning(
+            "slots missed: the one before ran over",
+            {{"missed", tick.missed}, {"times", overruns_}, {"total", missed_slots_}});
     }
 }
 
