@@ -85,9 +85,10 @@ void Daemon::close_slot() {
     baseline_ = from_ms(decision.baseline.count());
 
     const SteadyTime decided = around_.clock.steady();
-    for (const Direction direction : {Direction::download, Direction::upload}) {
-        const DirectionDecision& wish = decision.direction[static_cast<std::size_t>(direction)];
-        parts_.actuator->want(decided, direction, wish.rate, wish.zone);
+    // Without a sample the law has not moved: the last wish stands, and before the first sample
+    // there is none, so a start on a dead line leaves the router as it is.
+    if (sample.rtt) {
+        wish(decided, decision);
     }
     parts_.actuator->pump(decided);
     router = parts_.actuator->view();
@@ -105,6 +106,13 @@ void Daemon::close_slot() {
     count(record, sample);
     tell_changes(record, decision);
     around_.notifier.alive(now);
+}
+
+void Daemon::wish(SteadyTime now, const Decision& decision) {
+    for (const Direction direction : {Direction::download, Direction::upload}) {
+        const DirectionDecision& side = decision.direction[static_cast<std::size_t>(direction)];
+        parts_.actuator->want(now, direction, side.rate, side.zone);
+    }
 }
 
 void Daemon::publish(const CycleRecord& record) {

@@ -46,6 +46,7 @@ class Daemon {
     void on_tick(const Tick& tick);
     void open_slot(const Tick& tick);
     void close_slot();
+    void wish(SteadyTime now, const Decision& decision);
     void publish(const CycleRecord& record);
     void count(const CycleRecord& record, const probe::SlotResult& sample);
     void tell_overrun(const Tick& tick);

@@ -1,6 +1,8 @@
 #include "autorate/record_builder.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <limits>
 
 namespace wanctl::autorate {
@@ -85,7 +87,16 @@ const CycleRecord& RecordBuilder::last(SteadyTime now, WallTime wall,
     record_.mono_ns = now.time_since_epoch().count();
     record_.real_ns = wall.time_since_epoch().count();
     record_.flags = kFlagStopping;
-    record_.fresh = 0;
+    // It is no slot: nothing was measured, and the counts of the last slot must not count twice.
+    add_sample({.slot = record_.slot,
+                .state = record_.fresh != 0 ? MeasurementState::none
+                                            : static_cast<MeasurementState>(record_.measurement),
+                .rtt = std::nullopt,
+                .sample_age = std::nullopt,
+                .stamp_source = static_cast<StampSource>(record_.stamp_source),
+                .active = record_.reflector_active,
+                .reflector_rtt_us = std::to_array(record_.reflector_rtt_us)});
+    std::fill(std::begin(record_.stage_ns), std::end(record_.stage_ns), 0U);
     add_router(router, now);
     add_writes(writes);
     return record_;

@@ -46,7 +46,9 @@ class RowParser {
     Result<Row> parse(std::string_view line) {
         allocator_.Clear();
         rapidjson::Document row(&allocator_);
-        row.Parse<rapidjson::kParseFullPrecisionFlag>(line.data(), line.size());
+        // Iterative: nesting costs memory, not stack.
+        row.Parse<rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag>(line.data(),
+                                                                                       line.size());
         if (row.HasParseError()) {
             return fail(ErrorKind::invalid_input,
                         fmt::format("column {}: {}", row.GetErrorOffset() + 1,

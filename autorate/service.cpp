@@ -123,6 +123,8 @@ int run_service(const AutorateConfig& config, const Clock& clock, Log& log) {
     const Surroundings around{loop, clock, log, notifier};
     // Before anything else: a signal during start-up must find a handler.
     boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
+    signals.add(SIGHUP);
+    signals.add(SIGUSR2);
 
     auto parts = build_parts(around, config);
     if (!parts) {
@@ -134,6 +136,14 @@ int run_service(const AutorateConfig& config, const Clock& clock, Log& log) {
     std::function<void(const boost::system::error_code&, int)> on_signal =
         [&](const boost::system::error_code& error, int number) {
             if (error) {
+                return;
+            }
+            if (number == SIGHUP || number == SIGUSR2) {
+                log.warning(
+                    "re-reading the configuration and stopping with limits kept are not "
+                    "available in this version; restart the daemon instead",
+                    {{"signal", number == SIGHUP ? "SIGHUP" : "SIGUSR2"}});
+                signals.async_wait(on_signal);
                 return;
             }
             // The second one does not wait for the router any more.

@@ -77,9 +77,10 @@ Result<LifetimeLock> LifetimeLock::acquire(std::string_view name) {
             if (code == EEXIST) continue;
             const bool foreign = code == EACCES || code == EPERM || code == ELOOP;
             return fail(foreign ? ErrorKind::busy : ErrorKind::system,
-                        fmt::format("cannot open {}: {}; it belongs to another user or is not a "
-                                    "plain file: remove it as its owner or as root",
-                                    path, std::strerror(code)),
+                        fmt::format("cannot open {}: {}{}", path, std::strerror(code),
+                                    foreign ? "; it belongs to another user or is not a plain "
+                                              "file: remove it as its owner or as root"
+                                            : ""),
                         code);
         }
         if (!lock_first_byte(fd.get())) {

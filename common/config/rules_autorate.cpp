@@ -67,7 +67,6 @@ void check_ladder(CheckedFile& file, const CheckedSection& section,
                         "fall from red to green, none above ceiling_mbps",
                         rungs[i - 1].name, static_cast<double>(rungs[i - 1].rate.bps) / 1e6,
                         rungs[i].name, static_cast<double>(rungs[i].rate.bps) / 1e6));
-        return;
     }
 }
 

@@ -1,5 +1,7 @@
 #include "common/config/toml_reader.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -95,11 +97,33 @@ std::string scrubbed(std::string_view description,
                        description.substr(last + 1));
 }
 
+// toml++ follows each part of a dotted key one call deeper, without a bound of its own.
+constexpr std::ptrdiff_t kMostDotsInALine = 500;
+
+std::optional<ConfigError> too_deep(std::string_view text, const std::string& file) {
+    std::uint32_t line = 1;
+    while (!text.empty()) {
+        const std::string_view row = text.substr(0, text.find('\n'));
+        if (std::count(row.begin(), row.end(), '.') > kMostDotsInALine) {
+            return ConfigError{
+                file,
+                {line, 1},
+                "",
+                fmt::format("more than {} dots in one line; allowed: keys of a few parts",
+                            kMostDotsInALine)};
+        }
+        text.remove_prefix(std::min(text.size(), row.size() + 1));
+        ++line;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 tl::expected<Table, ConfigError> read_toml(
     std::string_view text, const std::string& file,
     const std::function<bool(std::string_view)>& may_be_shown) {
+    if (auto error = too_deep(text, file)) return tl::unexpected(std::move(*error));
     try {
         return convert_table(toml::parse(text));
     } catch (const toml::parse_error& error) {

@@ -87,6 +87,8 @@ class Printer final : public FollowerSink {
             fmt::format("writer restarted as pid {}, version {}", facts.writer_pid, facts.version));
     }
 
+    [[nodiscard]] std::uint64_t printed() const { return printed_; }
+
   private:
     void event(std::string_view what, std::string_view figure, std::int64_t value,
                const std::string& words) {
@@ -134,6 +136,11 @@ int run(Options options, const Clock& clock) {
         follower.follow(printer);
     } else {
         follower.drain(printer);
+        if (printer.printed() == 0) {
+            fmt::print(stderr, "wanctl: none of {} records can be read: the ring is damaged\n",
+                       options.count);
+            return tool_exit::kInvalid;
+        }
     }
     return tool_exit::kYes;
 }

@@ -20,6 +20,21 @@ std::uint64_t counted(const AutorateRun& run, CycleCounter counter) {
 
 }  // namespace
 
+TEST_CASE("a start on a dead line leaves the router as it is") {
+    AutorateRun run;
+    run.sim().command(R"({"cmd":"queue-set","queue":"WAN-Download","max-limit":"20M"})");
+    run.sim().command(R"({"cmd":"queue-set","queue":"WAN-Upload","max-limit":"3M"})");
+    run.sim().command(R"({"cmd":"blackout","on":true})");
+    run.start();
+    REQUIRE(
+        run.until([](const CycleRecord& record) { return is(record, MeasurementState::blind); }));
+    REQUIRE(run.until(
+        [](const CycleRecord& record) { return record.direction[0].held_bps == 20'000'000; }));
+    REQUIRE(run.slots_pass(20));
+    CHECK(run.sim().requests("PATCH") == 0);
+    CHECK(run.sim().max_limit(kUploadQueue) == 3'000'000);
+}
+
 TEST_CASE("a blackout freezes rates and zones, and ends in the slot of the first reply") {
     AutorateRun run(line_settings(2));
     run.config().set("probe.fallback.max_s", "1.0");

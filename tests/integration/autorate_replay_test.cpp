@@ -125,6 +125,16 @@ TEST_CASE("a bad line ends a replay with its number, after what came before it: 
     CHECK(says(ended.out, "\"rtt_ms\":null"));
 }
 
+TEST_CASE("a row of two million brackets is a bad line, not a crash") {
+    const Bench bench;
+    const auto input = bench.files.write(
+        "deep.jsonl", std::string(2'000'000, '[') + std::string(2'000'000, ']') + "\n");
+    const auto ended =
+        run_to_end({autorate_program(), "replay", "--config", bench.config, "--input", input});
+    CHECK(ended.code == 65);
+    CHECK(ended.err.starts_with("line 1: "));
+}
+
 TEST_CASE("an input that cannot be read is bad input: exit 65, named") {
     const Bench bench;
     const auto missing = bench.files.file("nowhere.jsonl");

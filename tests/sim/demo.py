@@ -130,7 +130,8 @@ class Simulator:
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL)
         wait_until(lambda: port_file.exists() or self.process.poll() is not None, 10, "the simulator")
         if self.process.poll() is not None:
-            raise SystemExit(CANNOT)
+            # It has said why; with a trace of the user's own that is most likely it.
+            raise SystemExit(BAD_INPUT if trace else CANNOT)
         self.ports = json.loads(port_file.read_text())
 
     def ask(self, **command):

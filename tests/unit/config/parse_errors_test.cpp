@@ -243,6 +243,16 @@ TEST_CASE("text that is no TOML is refused with its place") {
     }
 }
 
+TEST_CASE("a key of very many parts ends in an error, not in a crash") {
+    std::string key = "a";
+    for (int part = 0; part < 200'000; ++part) key += ".a";
+    for (const std::string& line : {"[" + key + "]\n", key + " = 1\n"}) {
+        const auto parsed = parse_autorate(line, "c.toml");
+        REQUIRE_FALSE(parsed);
+        CHECK(parsed.error().front().text().starts_with("c.toml:1:1: more than 500 dots"));
+    }
+}
+
 TEST_CASE("deep nesting and hostile key names end in an error, not in a crash or a forged line") {
     CHECK_FALSE(errors_of("x = " + std::string(100'000, '[')).empty());
     const std::string errors = errors_of(kSample + "[log]\n\"a\\nb\\u001b[2J\" = 1\n");
