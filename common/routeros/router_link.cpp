@@ -111,8 +111,12 @@ void RouterLink::learn(SteadyTime now, const Reply& reply) {
         not_before_.reset();
         return;
     }
-    const bool unreachable = reply.state == RouterState::unreachable;
-    not_before_ = now + backoff_.next(unreachable ? kRetryCap : kRefusedCap);
+    // A no stays a no until somebody mends it, and each attempt leaves a line in the router's log.
+    // Any other trouble may be a router that is starting.
+    const bool refused = reply.state == RouterState::unauthorized ||
+                         reply.state == RouterState::forbidden ||
+                         reply.state == RouterState::untrusted;
+    not_before_ = now + backoff_.next(refused ? kRefusedCap : kRetryCap);
     if (reply.abandoned) not_before_ = std::max(*not_before_, now + kAfterAbandoned);
 }
 
