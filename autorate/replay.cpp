@@ -20,7 +20,7 @@ namespace wanctl::autorate {
 namespace {
 
 constexpr double kLongestRttMs = 600'000.0;
-constexpr std::size_t kFlushBytes = 64 * 1024;
+constexpr std::size_t kFlushBytes = std::size_t{64} * 1024;
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
@@ -62,8 +62,7 @@ class RowParser {
         if (!t) {
             return tl::unexpected(t.error());
         }
-        const auto null_rtt = row.FindMember("rtt_ms");
-        if (null_rtt != row.MemberEnd() && null_rtt->value.IsNull()) {
+        if (row.HasMember("rtt_ms") && row["rtt_ms"].IsNull()) {
             return Row{*t, std::nullopt};
         }
         const auto rtt = number(row, "rtt_ms");

@@ -35,7 +35,7 @@ tl::expected<std::span<const std::byte>, PacketFault> strip_ip_header(
     std::span<const std::byte> packet) {
     if (packet.size() < kMinIpHeaderSize) return tl::unexpected(PacketFault::truncated);
     const auto first = std::to_integer<unsigned>(packet[0]);
-    const std::size_t header_size = (first & 0x0fU) * 4U;
+    const std::size_t header_size = std::size_t{first & 0x0fU} * 4;
     if (first >> 4 != 4 || packet[9] != kProtocolIcmp) {
         return tl::unexpected(PacketFault::not_echo_reply);
     }

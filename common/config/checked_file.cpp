@@ -245,10 +245,10 @@ double CheckedSection::number(std::string_view key) const {
 }
 
 const std::string& CheckedSection::text(std::string_view key) const {
-    static const std::string kNone;
+    static const std::string none;
     const CheckedKey& found = find(key);
     if (const auto* text = std::get_if<std::string>(&found.value.data)) return *text;
-    if (std::holds_alternative<std::monostate>(found.value.data)) return kNone;
+    if (std::holds_alternative<std::monostate>(found.value.data)) return none;
     not_in_table(full_key(key));
 }
 

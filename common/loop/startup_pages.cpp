@@ -20,6 +20,8 @@ using Segments = std::span<const ElfW(Phdr)>;
 bool has_relocated_code(const dl_phdr_info& object, Segments segments) {
     for (const auto& segment : segments) {
         if (segment.p_type != PT_DYNAMIC) continue;
+        // The loader tells addresses as numbers.
+        // NOLINTNEXTLINE(performance-no-int-to-ptr)
         const auto* entry = reinterpret_cast<const ElfW(Dyn)*>(object.dlpi_addr + segment.p_vaddr);
         for (; entry->d_tag != DT_NULL; ++entry) {
             if (entry->d_tag == DT_TEXTREL) return true;
@@ -46,6 +48,7 @@ int release(dl_phdr_info* object, std::size_t, void*) {
         const std::uintptr_t first = begin / page * page;
         const std::size_t size = begin + segment.p_memsz - first;
         // A refusal (pages locked in memory) leaves things as they are.
+        // NOLINTNEXTLINE(performance-no-int-to-ptr)
         static_cast<void>(::madvise(reinterpret_cast<void*>(first), size, MADV_DONTNEED));
     }
     return 0;
