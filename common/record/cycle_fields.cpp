@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "common/record/cycle_counters.hpp"
+#include "common/record/cycle_facts.hpp"
 #include "common/record/field_part.hpp"
 
 namespace wanctl {
@@ -133,8 +134,6 @@ constexpr auto kFields = std::to_array<FieldInfo>({
 
 static_assert(covers(kFields, sizeof(CycleRecord)), "a byte of the record is untold or told twice");
 
-constexpr std::uint64_t kHash = layout_hash(kFields);
-
 }  // namespace
 
 std::span<const FieldInfo> cycle_fields() {
@@ -144,10 +143,11 @@ std::span<const FieldInfo> cycle_fields() {
 RecordAbi cycle_abi() {
     RecordAbi abi;
     abi.kind = RecordKind::cycle;
-    abi.layout_hash = kHash;
     abi.fields = kFields;
     abi.counters = cycle_counters();
-    abi.description = self_description(abi);
+    abi.facts = cycle_facts_fields();
+    abi.layout_hash = layout_hash(abi.facts, "@", layout_hash(abi.fields));
+    abi.description = self_description(abi, Detail::full);
     return abi;
 }
 
