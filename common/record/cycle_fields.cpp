@@ -125,6 +125,15 @@ constexpr auto kFields = std::to_array<FieldInfo>({
     {"malformed", WANCTL_AT(malformed), "", "replies that cannot be right in this slot"},
     {"stage_ns", WANCTL_AT(stage_ns), "ns", "duration of each stage of the slot", kPerIndex,
      &kStage},
+    {"router_cpu_percent", WANCTL_AT(router_cpu_percent), "%", "the router's processors, together",
+     kNumber, nullptr, kUnknownPercent},
+    {"statistics_state", WANCTL_AT(statistics_state), "", "how queue readings are answered", kEnum,
+     &kRouter},
+    {"not_shaping", WANCTL_AT(not_shaping), "", "queues that are disabled or invalid", kBits,
+     &kDirection},
+    {"reserved1", WANCTL_AT(reserved1), "", "zero", kReserved},
+    {"router_flash_sectors", WANCTL_AT(router_flash_sectors), "",
+     "flash sectors the router wrote since it started", kNumber, nullptr, kUnknownSectors},
     {"reserved", WANCTL_AT(reserved), "", "zero", kReserved},
 });
 
