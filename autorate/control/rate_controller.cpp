@@ -33,8 +33,15 @@ Rate RateController::moved(const ZoneVerdict& verdict, Rate from, Cycles elapsed
             to = scaled(from, factor_over(params_.factor_down_yellow, elapsed).value);
             break;
         case Zone::soft_red:
+            if (verdict.soft_red_lasting) {
+                to = scaled(from, factor_over(params_.factor_down_yellow, elapsed).value);
+            }
             break;
         case Zone::green: {
+            // Above target already: neither the floor nor a step may raise it.
+            if (verdict.dwelling) {
+                return from;
+            }
             const Rate step = scaled(params_.step_up, elapsed.count());
             if (verdict.green_sustained) {
                 to = from + step;
