@@ -66,9 +66,13 @@ ZoneVerdict ZoneMachine::update(Millis delta, std::int64_t slot) {
     verdict.zone = raw;
     if (raw == Zone::soft_red && !lasted(soft_red_, params_.soft_red_required)) {
         verdict.zone = Zone::yellow;
-    } else if (raw == Zone::yellow && zone_ == Zone::green && !lasted(yellow_, params_.dwell)) {
-        verdict.zone = Zone::green;
-        verdict.dwelling = true;
+    } else if (raw == Zone::yellow && zone_ == Zone::green) {
+        verdict.dwelling = !lasted(yellow_, params_.dwell);
+        if (verdict.dwelling) {
+            verdict.zone = Zone::green;
+        } else {
+            verdict.held_back = yellow_.slots_since(slot) * params_.interval;
+        }
     }
     verdict.soft_red_lasting = verdict.zone == Zone::soft_red &&
                                params_.soft_red_decay > Nanos(0) &&

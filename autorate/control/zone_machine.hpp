@@ -21,6 +21,7 @@ struct ZoneVerdict {
     bool green_sustained = false;  // GREEN for green_required: the rate may rise
     std::optional<Transition> transition{};
     bool dwelling = false;          // above target, and GREEN only until dwell is over
+    Nanos held_back{};              // YELLOW begins now, and would have this long ago
     bool in_deadband = false;       // below target, and YELLOW only because of the deadband
     bool soft_red_lasting = false;  // SOFT_RED for soft_red_decay: it decays
 };

@@ -10,14 +10,17 @@ int main(int argc, char**) {
     using namespace wanctl;
     const auto lines = scenarios(std::chrono::minutes(argc > 1 ? 2 : 5));
     for (const Scenario& scenario : lines) {
-        fmt::print("\n| {} | goodput down | up | RTT p99 | over 30 ms | highest baseline |\n",
-                   scenario.name);
-        fmt::print("|---|---|---|---|---|---|\n");
+        fmt::print(
+            "\n| {} | goodput down | up | RTT p99 | over 30 ms | highest baseline | writes a "
+            "minute |\n",
+            scenario.name);
+        fmt::print("|---|---|---|---|---|---|---|\n");
         for (const Variant& variant : variants()) {
             const Outcome outcome = try_law(scenario, variant.mends);
-            fmt::print("| {} | {:.1f} % | {:.1f} % | {:.1f} ms | {:.2f} % | {:.1f} ms |\n",
+            fmt::print("| {} | {:.1f} % | {:.1f} % | {:.1f} ms | {:.2f} % | {:.1f} ms | {:.1f} |\n",
                        variant.name, 100 * outcome.goodput_download, 100 * outcome.goodput_upload,
-                       outcome.rtt_p99_ms, 100 * outcome.above_30_ms, outcome.highest_baseline_ms);
+                       outcome.rtt_p99_ms, 100 * outcome.above_30_ms, outcome.highest_baseline_ms,
+                       outcome.writes_per_minute);
         }
     }
     return 0;

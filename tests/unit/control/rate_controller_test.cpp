@@ -68,6 +68,21 @@ TEST_CASE("a GREEN that dwells holds the rate, under its floor too") {
     }
 }
 
+TEST_CASE("a YELLOW that a dwell held back makes up for it at once") {
+    RateController controller(params());
+    RateController undelayed(params());
+    const ZoneVerdict late{.zone = Zone::yellow, .held_back = 2 * kReferenceCycle};
+    const double made_up = static_cast<double>(controller.update(late, kOne, std::nullopt).bps);
+    CHECK(made_up == Approx(static_cast<double>(after(undelayed, Zone::yellow, 3).bps)));
+}
+
+TEST_CASE("a YELLOW that is below target again waits for GREEN without a cut") {
+    RateController controller(params());
+    const Rate before = after(controller, Zone::yellow, 3);
+    const ZoneVerdict waiting{.zone = Zone::yellow, .in_deadband = true};
+    CHECK(controller.update(waiting, kOne, std::nullopt) == before);
+}
+
 TEST_CASE("the reference lifts to the floors, the mended law does not while congested") {
     RateController reference(params());
     after(reference, Zone::red, 50);

@@ -14,6 +14,7 @@ namespace wanctl {
 struct Scenario {
     std::string name;
     std::vector<sim::ClosedLoopSpec> runs;  // equal but for their seed
+    Millis baseline{20};                    // as it is configured
 };
 
 // `length` is what each run counts, without the time a scenario needs by its nature.
@@ -34,6 +35,7 @@ struct Outcome {
     double rtt_p99_ms = 0;
     double above_30_ms = 0;          // share of the time
     double highest_baseline_ms = 0;  // in any run
+    double writes_per_minute = 0;
 };
 
 [[nodiscard]] Outcome try_law(const Scenario& scenario, const ReferenceConfig& mends);

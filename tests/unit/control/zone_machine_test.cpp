@@ -218,3 +218,11 @@ TEST_CASE("a SOFT_RED lasts from its first sample, and begins anew after anythin
         REQUIRE_FALSE(reference.update(Millis(50), slot).soft_red_lasting);
     }
 }
+
+TEST_CASE("a YELLOW that outlasts its dwell says how long it was held back") {
+    ZoneMachine machine(dwelling(Direction::download));
+    CHECK(machine.update(Millis(20), 0).held_back == Nanos(0));
+    CHECK(machine.update(Millis(20), 1).held_back == Nanos(0));
+    CHECK(machine.update(Millis(20), 2).held_back == 2 * kReferenceCycle);
+    CHECK(machine.update(Millis(20), 3).held_back == Nanos(0));
+}
