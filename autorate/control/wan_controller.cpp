@@ -53,7 +53,7 @@ RateParams rate_params(const AutorateConfig& config, Direction direction) {
 WanController::WanController(const AutorateConfig& config)
     : compat_(config.compat == Compat::v1_9),
       interval_(law_interval(config)),
-      rtt_(config.baseline, config.load_time_constant),
+      rtt_(config.baseline, config.load_time_constant, mends_of(config).baseline_escape),
       sides_{Side{ZoneMachine(zone_params(config, Direction::download)),
                   RateController(rate_params(config, Direction::download))},
              Side{ZoneMachine(zone_params(config, Direction::upload)),
@@ -81,7 +81,8 @@ Decision WanController::step(const SlotInput& input) {
 }
 
 Decision WanController::current() const {
-    Decision decision{rtt_.load(), rtt_.baseline(), rtt_.delta(), {}};
+    Decision decision{rtt_.load(), rtt_.baseline(), rtt_.delta(), {}, {}};
+    decision.law = {rtt_.state(), rtt_.path().longer_for(), rtt_.path().least()};
     for (std::size_t i = 0; i < sides_.size(); ++i) {
         decision.direction[i] = {sides_[i].zones.zone(), sides_[i].rates.rate(), std::nullopt};
     }

@@ -25,11 +25,19 @@ struct DirectionDecision {
     std::optional<Transition> transition;  // in this very slot
 };
 
+// What the mends are about, for whoever wants to see why.
+struct LawState {
+    BaselineState baseline = BaselineState::following;
+    Nanos longer_for{};  // every round trip was longer than near the baseline
+    Millis least{};      // of those; without them 0
+};
+
 struct Decision {
     Millis load{};
     Millis baseline{};
     Millis delta{};
     std::array<DirectionDecision, 2> direction;  // [Direction]
+    LawState law;
 };
 
 class WanController {
