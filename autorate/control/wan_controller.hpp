@@ -6,6 +6,7 @@
 
 #include "autorate/control/rate_controller.hpp"
 #include "autorate/control/rtt_tracker.hpp"
+#include "autorate/control/spike_watch.hpp"
 #include "autorate/control/zone_machine.hpp"
 #include "common/config/autorate_config.hpp"
 
@@ -30,6 +31,8 @@ struct LawState {
     BaselineState baseline = BaselineState::following;
     Nanos longer_for{};  // every round trip was longer than near the baseline
     Millis least{};      // of those; without them 0
+    Nanos spike_for{};   // a spike has lasted, and is not confirmed yet
+    bool spike = false;  // confirmed in this very slot, above target: rates are cut
 };
 
 struct Decision {
@@ -59,7 +62,9 @@ class WanController {
     Nanos interval_;
     std::int64_t samples_ = 0;
     std::optional<std::int64_t> last_slot_;
+    Millis target_;
     RttTracker rtt_;
+    SpikeWatch spike_;
     std::array<Side, 2> sides_;
 };
 
