@@ -4,6 +4,9 @@ namespace wanctl::autorate {
 
 namespace {
 
+// From so many answers on their median leaves no outlier to filter.
+constexpr int kMedianDoes = 3;
+
 Nanos law_interval(const AutorateConfig& config) {
     return config.compat == Compat::v1_9 ? kReferenceCycle : Nanos(config.interval);
 }
@@ -60,7 +63,11 @@ WanController::WanController(const AutorateConfig& config)
       sides_{Side{ZoneMachine(zone_params(config, Direction::download)),
                   RateController(rate_params(config, Direction::download))},
              Side{ZoneMachine(zone_params(config, Direction::upload)),
-                  RateController(rate_params(config, Direction::upload))}} {}
+                  RateController(rate_params(config, Direction::upload))}} {
+    if (mends_of(config).hampel) {
+        outliers_.emplace(interval_);
+    }
+}
 
 Decision WanController::step(const SlotInput& input) {
     if (!input.rtt) {
@@ -72,10 +79,13 @@ Decision WanController::step(const SlotInput& input) {
     ++samples_;
     last_slot_ = slot;
 
-    rtt_.update(*input.rtt, elapsed);
-    const bool spike = spike_.observe(*input.rtt, rtt_.load(), passed) && rtt_.delta() > target_;
+    const Millis rtt =
+        outliers_ ? outliers_->pass(*input.rtt, input.reflectors >= kMedianDoes) : *input.rtt;
+    rtt_.update(rtt, elapsed);
+    const bool spike = spike_.observe(rtt, rtt_.load(), passed) && rtt_.delta() > target_;
     Decision decision = current();
     decision.law.spike = spike;
+    decision.law.outlier = outliers_ && outliers_->replaced();
     for (std::size_t i = 0; i < sides_.size(); ++i) {
         ZoneVerdict verdict = sides_[i].zones.update(rtt_.delta(), slot);
         verdict.spike = spike;

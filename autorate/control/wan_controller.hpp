@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "autorate/control/outlier_filter.hpp"
 #include "autorate/control/rate_controller.hpp"
 #include "autorate/control/rtt_tracker.hpp"
 #include "autorate/control/spike_watch.hpp"
@@ -18,6 +19,7 @@ struct SlotInput {
     std::int64_t slot = 0;
     std::optional<Millis> rtt;                // nothing: no new sample, nothing in the law moves
     std::array<std::optional<Rate>, 2> held;  // [Direction] what the router is known to hold
+    int reflectors = 1;                       // whose replies made `rtt`
 };
 
 struct DirectionDecision {
@@ -29,10 +31,11 @@ struct DirectionDecision {
 // What the mends are about, for whoever wants to see why.
 struct LawState {
     BaselineState baseline = BaselineState::following;
-    Nanos longer_for{};  // every round trip was longer than near the baseline
-    Millis least{};      // of those; without them 0
-    Nanos spike_for{};   // a spike has lasted, and is not confirmed yet
-    bool spike = false;  // confirmed in this very slot, above target: rates are cut
+    Nanos longer_for{};    // every round trip was longer than near the baseline
+    Millis least{};        // of those; without them 0
+    bool outlier = false;  // this slot's round trip was replaced
+    Nanos spike_for{};     // a spike has lasted, and is not confirmed yet
+    bool spike = false;    // confirmed in this very slot, above target: rates are cut
 };
 
 struct Decision {
@@ -63,6 +66,7 @@ class WanController {
     std::int64_t samples_ = 0;
     std::optional<std::int64_t> last_slot_;
     Millis target_;
+    std::optional<OutlierFilter> outliers_;
     RttTracker rtt_;
     SpikeWatch spike_;
     std::array<Side, 2> sides_;
