@@ -60,6 +60,11 @@ class SegmentReader {
         return wait_doorbell(&segment_.header().doorbell, seen, timeout);
     }
 
+    // For wait_any over several segments.
+    [[nodiscard]] Doorbell bell(std::uint32_t seen) const {
+        return {&segment_.header().doorbell, seen};
+    }
+
     // May be a number without a name: range-check by name() before believing it.
     [[nodiscard]] SegmentState state() const {
         return static_cast<SegmentState>(MappedAtomics::load_acquire(segment_.header().state));

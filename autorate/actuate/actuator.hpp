@@ -13,6 +13,7 @@
 #include "autorate/actuate/queue_poller.hpp"
 #include "autorate/actuate/queue_stats.hpp"
 #include "autorate/actuate/write_policy.hpp"
+#include "autorate/notice.hpp"
 #include "common/routeros/backoff.hpp"
 #include "common/routeros/lazy_timer.hpp"
 #include "common/routeros/router_link.hpp"
@@ -57,15 +58,7 @@ struct ActuatorCounters {
     std::uint64_t outside_changes = 0;  // limits found changed by somebody else
 };
 
-// What is worth a line in the log beside the state of the connection that writes.
-struct Notice {
-    std::string_view about;  // "statistics" or "queue"
-    bool good = false;       // a return to health
-    std::string message;
-};
-
-// Both are called once per change, with a message fit for the log.
-using TellNotice = std::function<void(const Notice& notice)>;
+// Called once per change, with a message fit for the log.
 using StateChange = std::function<void(RouterState state, const std::string& message)>;
 
 // One WAN's two queues. The links may be shared with other WANs of the process; `stats` may be the

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "common/record/cycle_counters.hpp"
+#include "common/record/field_part.hpp"
 
 namespace wanctl {
 namespace {
@@ -38,20 +39,6 @@ constexpr FieldRole kReserved = FieldRole::reserved;
 #define WANCTL_AT(path)                                                     \
     field_type<decltype(CycleRecord::path)>(), offsetof(CycleRecord, path), \
         field_count<decltype(CycleRecord::path)>()
-
-template <typename Part, typename Member>
-consteval FieldInfo part(std::string_view name, std::size_t base, std::size_t offset,
-                         FieldInfo rest) {
-    rest.name = name;
-    rest.type = field_type<Member>();
-    rest.offset = static_cast<std::uint32_t>(base + offset);
-    rest.count = field_count<Member>();
-    return rest;
-}
-
-#define WANCTL_PART(prefix, name, Part, base, member, ...)                        \
-    part<Part, decltype(Part::member)>(prefix name, base, offsetof(Part, member), \
-                                       FieldInfo{{}, FieldType::u8, 0, 1, __VA_ARGS__})
 
 #define WANCTL_DIRECTION(p, base, word)                                                           \
     WANCTL_PART(p, "wanted_bps", DirectionRecord, base, wanted_bps, "bit/s",                      \
@@ -142,7 +129,6 @@ constexpr auto kFields = std::to_array<FieldInfo>({
 
 #undef WANCTL_QUEUE
 #undef WANCTL_DIRECTION
-#undef WANCTL_PART
 #undef WANCTL_AT
 
 static_assert(covers(kFields, sizeof(CycleRecord)), "a byte of the record is untold or told twice");

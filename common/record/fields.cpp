@@ -62,6 +62,19 @@ std::int64_t field_value(const FieldInfo& field, const std::byte* record, std::u
     return 0;
 }
 
+std::string wrong_word(std::span<const FieldInfo> fields, const std::byte* record) {
+    for (const FieldInfo& field : fields) {
+        if (field.role != FieldRole::enumeration) continue;
+        const std::int64_t value = field_value(field, record);
+        if (is_unknown(field, value)) continue;
+        if (static_cast<std::uint64_t>(value) >= field.names->values.size()) {
+            return fmt::format("{} = {}, there are {} values", field.name, value,
+                               field.names->values.size());
+        }
+    }
+    return {};
+}
+
 std::string_view name(RecordKind kind) {
     switch (kind) {
         case RecordKind::cycle:

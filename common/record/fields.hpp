@@ -154,4 +154,8 @@ inline constexpr std::uint64_t kBasis = 14695981039346656037ULL;
     return field.unknown.has_value() && *field.unknown == value;
 }
 
+// The first enumeration of the record whose number has no word and is not its "not known", as text
+// for the operator; empty without one.
+[[nodiscard]] std::string wrong_word(std::span<const FieldInfo> fields, const std::byte* record);
+
 }  // namespace wanctl
