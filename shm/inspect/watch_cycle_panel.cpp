@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "common/record/cycle_counters.hpp"
 #include "common/record/state_names.hpp"
 #include "common/record/states.hpp"
 #include "common/record/transition_text.hpp"
@@ -20,16 +19,11 @@ namespace {
 constexpr int kWide = 150;
 constexpr double kLeastRttRangeMs = 5.0;
 
-int label(Window& window, int row, std::string_view text) {
-    window.put(row, 0, text, kQuiet);
-    return kLabelColumns;
-}
-
-bool is_dark(const Stretch& stretch) {
+bool is_dark(const CycleStretch& stretch) {
     return stretch.measurement >= static_cast<std::uint8_t>(MeasurementState::blind);
 }
 
-Zone worst_zone(const Stretch& stretch) {
+Zone worst_zone(const CycleStretch& stretch) {
     return static_cast<Zone>(std::max(stretch.line[0].zone, stretch.line[1].zone));
 }
 
@@ -63,14 +57,14 @@ struct Lane {
         return segment.cycle.bounds ? &(*segment.cycle.bounds)[index] : nullptr;
     }
     [[nodiscard]] std::string_view word() const { return name(static_cast<Direction>(index)); }
-    [[nodiscard]] std::vector<Stretch> columns(const Window& window) const {
+    [[nodiscard]] std::vector<CycleStretch> columns(const Window& window) const {
         return segment.cycle.history.columns(segment.chart_end, look.span, chart_columns(window));
     }
     // What the full length of a bar means: the ceiling, or the most there was.
     [[nodiscard]] std::int64_t full_bps() const {
         if (bounds() != nullptr) return bounds()->ceiling_bps;
         std::int64_t most = std::max(now.wanted_bps, now.held_bps);
-        for (const Stretch& stretch : segment.cycle.history.columns(
+        for (const CycleStretch& stretch : segment.cycle.history.columns(
                  segment.chart_end, kWatchSpans[std::size(kWatchSpans) - 1], 600)) {
             most = std::max(most, stretch.line[index].wanted_bps);
         }
@@ -80,7 +74,7 @@ struct Lane {
 
 void draw_rates(Window window, const Lane& lane) {
     const RateUnit unit = unit_for(lane.now.wanted_bps);
-    int column = label(window, 0, lane.word());
+    int column = put_label(window, 0, lane.word());
     window.put(0, column, name(lane.zone()), zone_style(lane.zone()));
     column = window.put(0, column + 9, "wanted ", kQuiet);
     column = window.put(0, column, in_unit(lane.now.wanted_bps, unit), kStrong);
@@ -118,7 +112,7 @@ void draw_rate_chart(Window window, const Lane& lane) {
     chart.high = static_cast<double>(full);
     chart.high_text = in_unit(full, unit_for(full));
     std::vector<ChartPoint> points;
-    for (const Stretch& stretch : lane.columns(window)) {
+    for (const CycleStretch& stretch : lane.columns(window)) {
         ChartPoint point;
         if (stretch.records > 0) {
             point.value = static_cast<double>(stretch.line[lane.index].wanted_bps);
@@ -131,7 +125,7 @@ void draw_rate_chart(Window window, const Lane& lane) {
 
 void draw_zone_strip(Window window, const Lane& lane) {
     std::vector<Cell> cells;
-    for (const Stretch& stretch : lane.columns(window)) {
+    for (const CycleStretch& stretch : lane.columns(window)) {
         const Zone zone = static_cast<Zone>(stretch.line[lane.index].zone);
         Cell cell;
         if (stretch.records > 0) cell = Cell{zone_letter(zone), zone_style(zone)};
@@ -141,7 +135,7 @@ void draw_zone_strip(Window window, const Lane& lane) {
 }
 
 void draw_last_change(Window window, const Lane& lane) {
-    const int column = label(window, 0, "  changed");
+    const int column = put_label(window, 0, "  changed");
     const std::string why = transition_text(
         static_cast<TransitionReason>(lane.now.transition_reason),
         Nanos(lane.now.transition_delta_ns), Nanos(lane.now.transition_threshold_ns));
@@ -156,7 +150,7 @@ void draw_last_change(Window window, const Lane& lane) {
 
 void draw_queue(Window window, const Lane& lane) {
     const QueueRecord& queue = lane.segment.cycle.newest->queue[lane.index];
-    const int column = label(window, 0, "  queue");
+    const int column = put_label(window, 0, "  queue");
     if (queue.age_ns == kUnknownNs) {
         window.put(0, column, "not read yet", kQuiet);
         return;
@@ -181,7 +175,7 @@ std::vector<Block> lane_blocks(const Lane& lane) {
 void draw_latency(Window window, const CycleRecord& record) {
     const auto state = static_cast<MeasurementState>(record.measurement);
     const bool well = state == MeasurementState::fresh || state == MeasurementState::none;
-    int column = label(window, 0, "latency");
+    int column = put_label(window, 0, "latency");
     column = window.put(0, column, "RTT ", kQuiet);
     column = window.put(0, column, ms_text(record.rtt_us), kStrong);
     column = window.put(0, column, "  baseline ", kQuiet);
@@ -204,7 +198,7 @@ void draw_rtt_chart(Window window, const WatchedSegment& segment, const PanelLoo
     chart.label = "  RTT ms";
     chart.low = to_ms(Nanos(segment.cycle.newest->baseline_ns));
     chart.high = chart.low + kLeastRttRangeMs;
-    for (const Stretch& stretch : stretches) {
+    for (const CycleStretch& stretch : stretches) {
         if (stretch.rtt_us == kUnknownUs) continue;
         chart.low = std::min(chart.low, stretch.rtt_us / 1e3);
         chart.high = std::max(chart.high, stretch.rtt_us / 1e3);
@@ -214,7 +208,7 @@ void draw_rtt_chart(Window window, const WatchedSegment& segment, const PanelLoo
     chart.low_text = fmt::format("{:.0f}", chart.low);
     chart.high_text = fmt::format("{:.0f}", chart.high);
     std::vector<ChartPoint> points;
-    for (const Stretch& stretch : stretches) {
+    for (const CycleStretch& stretch : stretches) {
         ChartPoint point;
         point.style = zone_style(worst_zone(stretch));
         if (stretch.rtt_us != kUnknownUs) point.value = stretch.rtt_us / 1e3;
@@ -244,29 +238,18 @@ int reflector_rows(const WatchedSegment& segment, int columns) {
 }
 
 void draw_reflectors(Window window, const WatchedSegment& segment) {
-    const CycleRecord& record = *segment.cycle.newest;
-    int row = 0;
-    int column = label(window, 0, "reflectors");
-    const std::size_t count = std::min<std::size_t>(record.reflectors, kMaxReflectors);
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::string text = reflector_text(segment, i);
-        if (column > kLabelColumns && column + static_cast<int>(text.size()) > window.columns()) {
-            if (row + 1 == window.rows()) {
-                window.put(row, window.columns() - 3, "...", kStrong);
-                return;
-            }
-            ++row;
-            column = kLabelColumns;
-        }
-        const bool active = ((record.reflector_active >> i) & 1U) != 0;
-        column = window.put(row, column, text, active ? Style{} : kQuiet) + 2;
+    std::vector<std::string> texts;
+    const int count = std::min<int>(segment.cycle.newest->reflectors, kMaxReflectors);
+    for (int i = 0; i < count; ++i) {
+        texts.push_back(reflector_text(segment, static_cast<std::size_t>(i)));
     }
+    draw_words(window, "reflectors", texts);
 }
 
 void draw_router(Window window, const WatchedSegment& segment) {
     const CycleRecord& record = *segment.cycle.newest;
     const auto state = static_cast<RouterState>(record.router_state);
-    int column = label(window, 0, "router");
+    int column = put_label(window, 0, "router");
     const Style style = state == RouterState::ok ? Style{Hue::green} : kAlarm;
     column = window.put(0, column, name(state), style);
     if ((record.flags & kFlagWritePending) != 0) {
@@ -282,38 +265,18 @@ void draw_router(Window window, const WatchedSegment& segment) {
                            duration_text(Nanos(record.mono_ns - write.mono_ns))));
 }
 
+// The sum first: it is what is promised.
 void draw_stages(Window window, const CycleRecord& record) {
-    int row = 0;
-    int column = label(window, 0, "stages");
+    constexpr auto kSum = static_cast<std::size_t>(Stage::slot_cpu);
+    const auto text_of = [&](std::size_t i) {
+        return fmt::format("{} {}", names::kStageWords[i],
+                           duration_text(Nanos(record.stage_ns[i])));
+    };
+    std::vector<std::string> texts{text_of(kSum)};
     for (std::size_t i = 0; i < names::kStageWords.size(); ++i) {
-        const std::string text =
-            fmt::format("{} {}", names::kStageWords[i], duration_text(Nanos(record.stage_ns[i])));
-        if (column > kLabelColumns && column + static_cast<int>(text.size()) > window.columns()) {
-            if (++row == window.rows()) return;
-            column = kLabelColumns;
-        }
-        column = window.put(row, column, text) + 2;
+        if (i != kSum) texts.push_back(text_of(i));
     }
-}
-
-// Figures of the process since its start.
-void draw_counters(Window window, const WatchedSegment& segment) {
-    const auto counters = cycle_counters();
-    int row = 0;
-    int column = label(window, 0, "since start");
-    column = kLabelColumns + 1;
-    for (std::size_t i = 0; i < counters.size() && i < segment.cycle.counters.size(); ++i) {
-        const std::uint64_t value = segment.cycle.counters[i];
-        const std::string text = fmt::format(
-            "{} {}", counters[i].name,
-            counters[i].unit == "ns" ? duration_text(Nanos(static_cast<std::int64_t>(value)))
-                                     : fmt::format("{}", value));
-        if (column + static_cast<int>(text.size()) > window.columns()) {
-            if (++row == window.rows()) return;
-            column = kLabelColumns + 1;
-        }
-        column = window.put(row, column, text) + 2;
-    }
+    draw_words(window, "stages", texts);
 }
 
 void add_lanes(std::vector<Block>& blocks, const WatchedSegment& segment, const PanelLook& look,
@@ -362,9 +325,6 @@ std::vector<Block> cycle_blocks(const WatchedSegment& segment, const PanelLook& 
     const int stage_rows = columns < 110 ? 2 : 1;
     blocks.push_back(
         {4, 1, stage_rows, stage_rows, [&](Window window) { draw_stages(window, record); }});
-    const int counter_rows = 460 / columns + 1;
-    blocks.push_back(
-        {6, 1, counter_rows, counter_rows, [&](Window window) { draw_counters(window, segment); }});
     return blocks;
 }
 

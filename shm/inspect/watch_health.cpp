@@ -1,4 +1,6 @@
 // What is wrong with a segment or its writer, in words.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "shm/inspect/render.hpp"
@@ -15,7 +17,7 @@ bool is_late(const WatchedSegment& segment) {
 std::string since_last(const WatchedSegment& segment) {
     if (segment.writer.published == 0) return "it never published a record";
     if (!segment.writer.this_boot) return "it ran before the last boot";
-    return fmt::format("last record {} ago", duration_text(segment.age));
+    return fmt::format("last record {} ago", age_text(segment.age));
 }
 
 std::string about_writer(const WatchedSegment& segment) {
@@ -25,8 +27,7 @@ std::string about_writer(const WatchedSegment& segment) {
             break;
         case shm::Liveness::hung:
             return fmt::format("WRITER HANGS: pid {} holds its lock, but has not turned for {}; {}",
-                               writer.pid, duration_text(writer.heartbeat_age),
-                               since_last(segment));
+                               writer.pid, age_text(writer.heartbeat_age), since_last(segment));
         case shm::Liveness::stopped:
             return fmt::format("WRITER STOPPED in order; {}; waiting for a new one",
                                since_last(segment));
@@ -36,11 +37,12 @@ std::string about_writer(const WatchedSegment& segment) {
                        : fmt::format("RETIRED: its successor cannot be read: {}",
                                      segment.successor_trouble);
         case shm::Liveness::dead:
-            return fmt::format("WRITER IS DEAD: pid {} is gone; {}; waiting for a new one",
-                               writer.pid, since_last(segment));
+            return fmt::format("WRITER IS DEAD: pid {} {}; {}; waiting for a new one", writer.pid,
+                               writer.pid_alive ? "lives, but let go of it" : "is gone",
+                               since_last(segment));
     }
     if (is_late(segment)) {
-        return fmt::format("NO NEW RECORD for {}, promised every {}", duration_text(segment.age),
+        return fmt::format("NO NEW RECORD for {}, promised every {}", age_text(segment.age),
                            duration_text(writer.stale_after));
     }
     if (writer.published == 0) return "no record yet";
@@ -48,6 +50,11 @@ std::string about_writer(const WatchedSegment& segment) {
 }
 
 }  // namespace
+
+std::string age_text(Nanos age) {
+    if (age >= std::chrono::seconds(1)) return duration_text(age);
+    return fmt::format("{} ms", std::max<std::int64_t>(age / std::chrono::milliseconds(1), 0));
+}
 
 std::string health_word(const WatchedSegment& segment) {
     if (!segment.trouble.empty()) return "UNREADABLE";

@@ -10,6 +10,7 @@
 
 #include "common/record/cycle_record.hpp"
 #include "common/record/record_abi.hpp"
+#include "common/record/steering_record.hpp"
 #include "common/units.hpp"
 #include "shm/inspect/watch_history.hpp"
 #include "shm/liveness.hpp"
@@ -42,10 +43,14 @@ struct LineBounds {
 struct WatchedCycle {
     std::optional<CycleRecord> newest;
     std::optional<CycleRecord> last_write;  // the newest record in which a write ended
-    History history;
-    std::vector<std::uint64_t> counters;              // by CycleCounter
+    History<CycleStretch> history;
     std::optional<std::array<LineBounds, 2>> bounds;  // [Direction]
     std::vector<std::string> reflectors;              // addresses; empty = not told
+};
+
+struct WatchedSteering {
+    std::optional<SteeringRecord> newest;
+    History<SteeringStretch> history;
 };
 
 struct WatchedSegment {
@@ -54,10 +59,12 @@ struct WatchedSegment {
     std::string successor_trouble;  // it is retired, and this is why its successor cannot be read
     RecordKind kind = RecordKind::cycle;
     WatchedWriter writer;
-    std::string fault;   // of the newest record, which then is not shown; empty = believable
-    Nanos age{};         // of the newest record
-    Nanos chart_end{};   // CLOCK_MONOTONIC: now while it lives, else its last record
-    WatchedCycle cycle;  // of kind cycle
+    std::string fault;  // of the newest record, which then is not shown; empty = believable
+    Nanos age{};        // of the newest record
+    Nanos chart_end{};  // CLOCK_MONOTONIC: now while it lives, else its last record
+    std::vector<std::uint64_t> counters;  // by CycleCounter or SteeringCounter
+    WatchedCycle cycle;                   // of kind cycle
+    WatchedSteering steering;             // of kind steering
 };
 
 struct WatchModel {

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "common/record/cycle_counters.hpp"
+#include "common/record/steering_counters.hpp"
 #include "shm/inspect/render.hpp"
 #include "shm/inspect/watch_chart.hpp"
 #include "shm/inspect/watch_cycle_panel.hpp"
+#include "shm/inspect/watch_steering_panel.hpp"
 
 namespace wanctl::inspect {
 namespace {
@@ -18,7 +21,7 @@ void draw_title(Window window, const WatchedSegment& segment, const PanelLook& l
     std::string more = fmt::format(" {} ", name(segment.kind));
     if (writer.rate) more += fmt::format("{:.1f}/s ", *writer.rate);
     if (writer.this_boot && writer.published > 0) {
-        more += fmt::format("age {} ", duration_text(segment.age));
+        more += fmt::format("age {} ", age_text(segment.age));
     }
     if (writer.restarts > 0) more += fmt::format("restarts {} ", writer.restarts);
     if (writer.lost > 0) more += fmt::format("not seen {} ", writer.lost);
@@ -27,14 +30,41 @@ void draw_title(Window window, const WatchedSegment& segment, const PanelLook& l
 
 void draw_writer(Window window, const WatchedSegment& segment) {
     const WatchedWriter& writer = segment.writer;
-    window.put(0, 0, "writer", kQuiet);
+    // Narrow panels have no room for the date.
+    const bool wide = window.columns() >= 100;
+    const std::string since = time_text(writer.started, wide).substr(0, wide ? 19 : 8);
     std::string text =
         fmt::format("pid {}{}, {}, since {}", writer.pid, writer.pid_alive ? "" : " (gone)",
-                    writer.version.empty() ? "?" : writer.version,
-                    time_text(writer.started, true).substr(0, 19));
-    if (writer.this_boot) text += ", turned " + duration_text(writer.heartbeat_age) + " ago";
+                    writer.version.empty() ? "?" : writer.version, since);
+    if (writer.this_boot) text += ", turned " + age_text(writer.heartbeat_age) + " ago";
     text += fmt::format(", {} records", writer.published);
-    window.put(0, kLabelColumns, text);
+    window.put(0, put_label(window, 0, "writer"), text);
+}
+
+// Figures of the process since its start.
+void draw_counters(Window window, const WatchedSegment& segment) {
+    const auto infos =
+        segment.kind == RecordKind::steering ? steering_counters() : cycle_counters();
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < infos.size() && i < segment.counters.size(); ++i) {
+        const std::uint64_t value = segment.counters[i];
+        texts.push_back(fmt::format("{} {}", infos[i].name,
+                                    infos[i].unit == "ns"
+                                        ? duration_text(Nanos(static_cast<std::int64_t>(value)))
+                                        : fmt::format("{}", value)));
+    }
+    draw_words(window, "in all", texts);
+}
+
+void add_content(std::vector<Block>& blocks, const WatchedSegment& segment, const PanelLook& look,
+                 int columns) {
+    std::vector<Block> content;
+    if (segment.cycle.newest) content = cycle_blocks(segment, look, columns);
+    if (segment.steering.newest) content = steering_blocks(segment, look, columns);
+    for (Block& block : content) blocks.push_back(std::move(block));
+    // Two rows at least: one would show little of them and cost another line's place.
+    const int rows = 480 / std::max(columns, 1) + 1;
+    blocks.push_back({6, 2, rows, rows, [&](Window part) { draw_counters(part, segment); }});
 }
 
 }  // namespace
@@ -56,11 +86,7 @@ void draw_panel(Window window, const WatchedSegment& segment, const PanelLook& l
     }
     if (segment.trouble.empty()) {
         blocks.push_back({5, 1, 1, 1, [&](Window part) { draw_writer(part, segment); }});
-        if (segment.kind == RecordKind::cycle && segment.cycle.newest) {
-            for (Block& block : cycle_blocks(segment, look, window.columns())) {
-                blocks.push_back(std::move(block));
-            }
-        }
+        add_content(blocks, segment, look, window.columns());
     }
     draw_blocks(window, blocks);
 }

@@ -18,6 +18,8 @@ void draw_panel(Window window, const WatchedSegment& segment, const PanelLook& l
 // "live", "DEAD" ...: what is not well is in capitals.
 [[nodiscard]] std::string health_word(const WatchedSegment& segment);
 [[nodiscard]] Style health_style(const WatchedSegment& segment);
+// Like duration_text(), but steady to look at: whole milliseconds below a second.
+[[nodiscard]] std::string age_text(Nanos age);
 // One sentence when something is wrong with the segment or its writer; else empty.
 [[nodiscard]] std::string health_text(const WatchedSegment& segment);
 

@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "common/record/cycle_checks.hpp"
-#include "common/record/cycle_counters.hpp"
 #include "common/record/cycle_fields.hpp"
+#include "common/record/steering_checks.hpp"
+#include "common/record/steering_fields.hpp"
 #include "shm/directory.hpp"
 #include "shm/inspect/follower.hpp"
 #include "shm/process_identity.hpp"
@@ -18,10 +19,6 @@ namespace {
 // New segments appear, and unreadable ones become readable, at this pace.
 constexpr Nanos kScanEvery = std::chrono::seconds(1);
 constexpr std::uint64_t kRateWindow = 200;
-
-std::string fault_of(const CycleRecord& record, SteadyTime now) {
-    return first_fault(record, now);
-}
 
 template <typename Reader>
 std::optional<double> recent_rate(const Reader& reader) {
@@ -57,17 +54,30 @@ void look_at_writer(const Reader& reader, SteadyTime now, WatchedWriter& writer)
 void keep(WatchedSegment& segment, const CycleRecord& record) {
     segment.cycle.newest = record;
     if (record.writes_ended > 0) segment.cycle.last_write = record;
-    segment.cycle.history.add(record);
+    segment.cycle.history.add(Nanos(record.mono_ns), Nanos(record.interval_ns), stretch_of(record));
 }
 
-void forget(WatchedSegment& segment) {
+void keep(WatchedSegment& segment, const SteeringRecord& record) {
+    segment.steering.newest = record;
+    segment.steering.history.add(Nanos(record.mono_ns), Nanos(record.interval_ns),
+                                 stretch_of(record));
+}
+
+// What the predecessor of a writer left; its history stays, as long as its times mean something.
+void forget(WatchedSegment& segment, bool history_too) {
+    segment.fault.clear();
     segment.cycle.newest.reset();
     segment.cycle.last_write.reset();
+    segment.steering.newest.reset();
+    if (!history_too) return;
+    segment.cycle.history.clear();
+    segment.steering.history.clear();
 }
 
-void look_at_counters(const CycleReader& reader, WatchedCycle& cycle) {
-    cycle.counters.resize(cycle_counters().size());
-    for (std::size_t i = 0; i < cycle.counters.size(); ++i) cycle.counters[i] = reader.counter(i);
+std::optional<std::int64_t> newest_mono(const WatchedSegment& segment) {
+    if (segment.cycle.newest) return segment.cycle.newest->mono_ns;
+    if (segment.steering.newest) return segment.steering.newest->mono_ns;
+    return std::nullopt;
 }
 
 // Takes the records of one follower into the segment's part of the model.
@@ -80,7 +90,7 @@ class Taker final : public RecordSink<Record> {
         // The monotonic clock of another boot says nothing about ours.
         const SteadyTime judged_at =
             segment_.writer.this_boot ? now_ : SteadyTime(Nanos(record.mono_ns));
-        segment_.fault = fault_of(record, judged_at);
+        segment_.fault = first_fault(record, judged_at);
         if (segment_.fault.empty()) keep(segment_, record);
         return true;
     }
@@ -89,10 +99,8 @@ class Taker final : public RecordSink<Record> {
     void on_restart(const shm::SegmentFacts& facts) override {
         const bool other_boot = !segment_.writer.this_boot;
         segment_.writer.this_boot = facts.boot_id == shm::boot_id();
-        if (other_boot || !segment_.writer.this_boot) segment_.cycle.history.clear();
         ++segment_.writer.restarts;
-        segment_.fault.clear();
-        forget(segment_);
+        forget(segment_, other_boot || !segment_.writer.this_boot);
     }
 
   private:
@@ -108,25 +116,36 @@ class WatchSource::Tracker {
 
     // `scanning`: also try what is worth trying only now and then.
     void refresh(WatchedSegment& segment, bool scanning) {
-        if (!cycle_ && scanning) attach(segment);
+        const bool attached = cycle_ || steering_;
+        if (!attached && scanning) attach_either(segment);
         if (cycle_) follow(*cycle_, segment);
-        if (scanning && segment.writer.liveness == shm::Liveness::retired) {
-            explain_successor(segment);
-        }
+        if (steering_) follow(*steering_, segment);
+        if (attached && scanning) explain_successor(segment);
     }
 
   private:
-    void attach(WatchedSegment& segment) {
-        auto reader = CycleReader::attach(segment.name, cycle_abi(), {});
+    void attach_either(WatchedSegment& segment) {
+        const auto status = attach(segment, cycle_, cycle_abi());
+        if (status == shm::AttachStatus::other_kind) attach(segment, steering_, steering_abi());
+    }
+
+    // Nothing when it worked.
+    template <typename Record>
+    std::optional<shm::AttachStatus> attach(WatchedSegment& segment,
+                                            std::optional<RecordFollower<Record>>& follower,
+                                            const RecordAbi& abi) {
+        auto reader = shm::SegmentReader<Record>::attach(segment.name, abi, {});
         if (!reader) {
             segment.trouble = reader.error().text;
-            return;
+            return reader.error().status;
         }
         segment.trouble.clear();
-        segment.kind = RecordKind::cycle;
+        segment.kind = abi.kind;
+        segment.counters.resize(abi.counters.size());
         segment.writer.this_boot = reader->facts().boot_id == shm::boot_id();
         const auto cursor = reader->from_oldest();
-        cycle_.emplace(segment.name, cycle_abi(), std::move(*reader), cursor, clock_);
+        follower.emplace(segment.name, abi, std::move(*reader), cursor, clock_);
+        return std::nullopt;
     }
 
     template <typename Record>
@@ -137,15 +156,25 @@ class WatchSource::Tracker {
         follower.look_around(taker);
         follower.drain(taker);
         look_at_writer(follower.reader(), now, segment.writer);
-        look_at_counters(follower.reader(), segment.cycle);
-        if (segment.writer.liveness != shm::Liveness::retired) segment.successor_trouble.clear();
-        if (segment.cycle.newest) note_age(segment, segment.cycle.newest->mono_ns, now);
+        for (std::size_t i = 0; i < segment.counters.size(); ++i) {
+            segment.counters[i] = follower.reader().counter(i);
+        }
+        if (const auto mono_ns = newest_mono(segment)) note_age(segment, *mono_ns, now);
     }
 
     // The follower waits in silence for a successor that it can read.
-    static void explain_successor(WatchedSegment& segment) {
-        const auto reader = CycleReader::attach(segment.name, cycle_abi(), {});
-        segment.successor_trouble = reader ? std::string() : reader.error().text;
+    void explain_successor(WatchedSegment& segment) {
+        segment.successor_trouble.clear();
+        if (segment.writer.liveness != shm::Liveness::retired) return;
+        if (cycle_) explain(CycleReader::attach(segment.name, cycle_abi(), {}), segment);
+        if (steering_) {
+            explain(shm::SegmentReader<SteeringRecord>::attach(segment.name, steering_abi(), {}),
+                    segment);
+        }
+    }
+    template <typename Attached>
+    static void explain(const Attached& attached, WatchedSegment& segment) {
+        if (!attached) segment.successor_trouble = attached.error().text;
     }
 
     static void note_age(WatchedSegment& segment, std::int64_t mono_ns, SteadyTime now) {
@@ -155,7 +184,9 @@ class WatchSource::Tracker {
     }
 
     const Clock& clock_;
+    // At most one of them: what kind of records the segment holds.
     std::optional<RecordFollower<CycleRecord>> cycle_;
+    std::optional<RecordFollower<SteeringRecord>> steering_;
 };
 
 WatchSource::WatchSource(std::string only, const Clock& clock)

@@ -7,10 +7,13 @@
 #include <fmt/format.h>
 
 #include "common/record/states.hpp"
+#include "common/record/steering_reason_text.hpp"
+#include "common/record/steering_states.hpp"
 #include "shm/inspect/render.hpp"
 #include "shm/inspect/watch_chart.hpp"
 #include "shm/inspect/watch_cycle_panel.hpp"
 #include "shm/inspect/watch_panel.hpp"
+#include "shm/inspect/watch_steering_panel.hpp"
 
 namespace wanctl::inspect {
 namespace {
@@ -73,12 +76,23 @@ void draw_short_history(Window window, int column, const WatchedSegment& segment
                         const Frame& frame) {
     const int room = window.columns() - column;
     if (room < 10) return;
-    for (const Stretch& stretch :
+    for (const CycleStretch& stretch :
          segment.cycle.history.columns(segment.chart_end, frame.span(), room)) {
         const auto zone = static_cast<Zone>(std::max(stretch.line[0].zone, stretch.line[1].zone));
         if (stretch.records > 0) window.put(0, column, zone_letter(zone), zone_style(zone));
         ++column;
     }
+}
+
+void draw_short_steering(Window& window, int column, const SteeringRecord& record) {
+    const auto state = static_cast<SteeringState>(record.state);
+    column = window.put(0, column, name(state), steering_style(record.state));
+    if (record.score != kUnknownScore) {
+        column = window.put(0, column, fmt::format("  score {}", record.score));
+    }
+    window.put(0, column,
+               fmt::format("  rule {}  {}", name(static_cast<RuleState>(record.rule_read)),
+                           steering_reason_text(record)));
 }
 
 void draw_overview_line(Window window, std::size_t index, const Frame& frame) {
@@ -92,6 +106,7 @@ void draw_overview_line(Window window, std::size_t index, const Frame& frame) {
         window.put(0, kText, segment.trouble);
         return;
     }
+    if (segment.steering.newest) draw_short_steering(window, kText, *segment.steering.newest);
     if (!segment.cycle.newest) return;
     const CycleRecord& record = *segment.cycle.newest;
     int column = draw_short_lane(window, kText, "dl", record.direction[0]);
@@ -136,6 +151,7 @@ void draw_help(Window window) {
         "the",
         "lowest wanted rate of its time, in the colour of the worst zone; below stands the zone:",
         "  G GREEN   Y YELLOW   S SOFT_RED   R RED   ! no reflector answers",
+        "Steering: - GOOD   D DEGRADED (traffic goes by the alternate).",
         "Bars show what the router holds; w is what the law wants, f the floor of the zone.",
         "Reflectors: answered in this slot, asked, or resting (not asked now).",
     };
