@@ -3,11 +3,16 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "shm/inspect/watch_canvas.hpp"
 
 namespace wanctl::inspect {
+
+// From this priority on a block gets nothing before all others have what is good for them.
+inline constexpr int kExtra = 100;
 
 struct Block {
     int priority = 0;                  // the smallest is kept longest
@@ -19,6 +24,11 @@ struct Block {
 
 // Draws from the top in the order given.
 void draw_blocks(Window window, const std::vector<Block>& blocks);
+
+// Texts behind a label, wrapped to as many rows as they need in a window of that many columns;
+// "..." where it gets less.
+[[nodiscard]] Block words_block(int priority, std::string_view label,
+                                std::vector<std::string> words, int columns);
 
 // Rows of each block, 0 = left out.
 [[nodiscard]] std::vector<int> share_rows(int rows, const std::vector<Block>& blocks);

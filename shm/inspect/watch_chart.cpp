@@ -66,22 +66,6 @@ int put_label(Window& window, int row, std::string_view label) {
     return kLabelColumns;
 }
 
-void draw_words(Window window, std::string_view label, const std::vector<std::string>& words) {
-    int row = 0;
-    int column = put_label(window, 0, label);
-    for (const std::string& word : words) {
-        if (column > kLabelColumns && column + static_cast<int>(word.size()) > window.columns()) {
-            if (row + 1 == window.rows()) {
-                window.put(row, std::min(column, window.columns() - 3), "...", kStrong);
-                return;
-            }
-            ++row;
-            column = kLabelColumns;
-        }
-        column = window.put(row, column, word) + 2;
-    }
-}
-
 int chart_columns(const Window& window) {
     return std::max(window.columns() - kLabelColumns - kScaleColumns, 1);
 }

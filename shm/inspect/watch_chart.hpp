@@ -60,9 +60,6 @@ struct Bar {
 };
 void draw_bar(Window window, std::string_view label, const Bar& bar, const Glyphs& glyphs);
 
-// Texts with two blanks between them, wrapped to the rows of the window; "..." where they end
-// early.
-void draw_words(Window window, std::string_view label, const std::vector<std::string>& words);
 // Returns kLabelColumns.
 int put_label(Window& window, int row, std::string_view label);
 

@@ -53,8 +53,14 @@ struct Lane {
     const DirectionRecord& now;
 
     [[nodiscard]] Zone zone() const { return static_cast<Zone>(now.zone); }
-    [[nodiscard]] const LineBounds* bounds() const {
-        return segment.cycle.bounds ? &(*segment.cycle.bounds)[index] : nullptr;
+    [[nodiscard]] const CycleFacts* facts() const {
+        const auto& known = segment.cycle.facts;
+        return known && known->ceiling_bps[index] > 0 ? &*known : nullptr;
+    }
+    // Of the zone it is in; only with facts().
+    [[nodiscard]] std::int64_t floor_bps() const {
+        const std::size_t at = now.zone & 3U;
+        return index == 0 ? facts()->download_floor_bps[at] : facts()->upload_floor_bps[at];
     }
     [[nodiscard]] std::string_view word() const { return name(static_cast<Direction>(index)); }
     [[nodiscard]] std::vector<CycleStretch> columns(const Window& window) const {
@@ -62,7 +68,7 @@ struct Lane {
     }
     // What the full length of a bar means: the ceiling, or the most there was.
     [[nodiscard]] std::int64_t full_bps() const {
-        if (bounds() != nullptr) return bounds()->ceiling_bps;
+        if (facts() != nullptr) return facts()->ceiling_bps[index];
         std::int64_t most = std::max(now.wanted_bps, now.held_bps);
         for (const CycleStretch& stretch : segment.cycle.history.columns(
                  segment.chart_end, kWatchSpans[std::size(kWatchSpans) - 1], 600)) {
@@ -93,8 +99,8 @@ void draw_rate_bar(Window window, const Lane& lane) {
     bar.held = lane.now.held_bps > 0 ? lane.now.held_bps : 0;
     bar.style = zone_style(lane.zone());
     const RateUnit unit = unit_for(bar.full);
-    if (const LineBounds* bounds = lane.bounds(); bounds != nullptr) {
-        const std::int64_t floor = bounds->floor_bps[lane.now.zone & 3U];
+    if (lane.facts() != nullptr) {
+        const std::int64_t floor = lane.floor_bps();
         bar.marks.push_back({floor, U'f'});
         bar.text =
             fmt::format("floor {} ceiling {}", in_unit(floor, unit), in_unit(bar.full, unit));
@@ -172,7 +178,8 @@ std::vector<Block> lane_blocks(const Lane& lane) {
     };
 }
 
-void draw_latency(Window window, const CycleRecord& record) {
+void draw_latency(Window window, const WatchedSegment& segment) {
+    const CycleRecord& record = *segment.cycle.newest;
     const auto state = static_cast<MeasurementState>(record.measurement);
     const bool well = state == MeasurementState::fresh || state == MeasurementState::none;
     int column = put_label(window, 0, "latency");
@@ -186,9 +193,15 @@ void draw_latency(Window window, const CycleRecord& record) {
     column = window.put(0, column, "  delta ", kQuiet);
     column =
         window.put(0, column, fmt::format("{:+.1f} ms", to_ms(Nanos(record.delta_ns))), kStrong);
-    column = window.put(0, column, "  ", kQuiet);
-    column = window.put(0, column, well ? "" : "MEASUREMENT ", kAlarm);
-    window.put(0, column, name(state), well ? kQuiet : kAlarm);
+    column = window.put(0, column + 2, well ? "" : "MEASUREMENT ", kAlarm);
+    column = window.put(0, column, name(state), well ? kQuiet : kAlarm);
+    if (!segment.cycle.facts) return;
+    const CycleFacts& facts = *segment.cycle.facts;
+    const std::string zones =
+        fmt::format("  zones end at +{:g} +{:g} +{:g}", to_ms(Nanos(facts.target_ns)),
+                    to_ms(Nanos(facts.warn_ns)), to_ms(Nanos(facts.hard_red_ns)));
+    if (column + static_cast<int>(zones.size()) > window.columns()) return;
+    window.put(0, column, zones, kQuiet);
 }
 
 void draw_rtt_chart(Window window, const WatchedSegment& segment, const PanelLook& look) {
@@ -218,32 +231,30 @@ void draw_rtt_chart(Window window, const WatchedSegment& segment, const PanelLoo
     draw_chart(window, chart, points, look.glyphs);
 }
 
+std::string reflector_name(const WatchedSegment& segment, std::size_t index) {
+    const std::string_view told =
+        segment.cycle.facts ? fact_text(segment.cycle.facts->reflector[index]) : std::string_view();
+    return told.empty() ? fmt::format("#{}", index + 1) : std::string(told);
+}
+
 std::string reflector_text(const WatchedSegment& segment, std::size_t index) {
     const CycleRecord& record = *segment.cycle.newest;
     const bool active = ((record.reflector_active >> index) & 1U) != 0;
     const bool answered = ((record.reflector_answered >> index) & 1U) != 0;
-    const std::string& address =
-        index < segment.cycle.reflectors.size() ? segment.cycle.reflectors[index] : std::string();
-    return fmt::format("{} {} {}", address.empty() ? fmt::format("#{}", index + 1) : address,
+    return fmt::format("{} {} {}", reflector_name(segment, index),
                        ms_text(record.reflector_rtt_us[index]),
                        answered ? "answered"
                        : active ? "asked"
                                 : "resting");
 }
 
-int reflector_rows(const WatchedSegment& segment, int columns) {
-    constexpr int kTypical = 34;
-    const int a_row = std::max((columns - kLabelColumns) / kTypical, 1);
-    return (std::min<int>(segment.cycle.newest->reflectors, kMaxReflectors) + a_row - 1) / a_row;
-}
-
-void draw_reflectors(Window window, const WatchedSegment& segment) {
-    std::vector<std::string> texts;
+Block reflectors_block(const WatchedSegment& segment, int columns) {
+    std::vector<std::string> words;
     const int count = std::min<int>(segment.cycle.newest->reflectors, kMaxReflectors);
     for (int i = 0; i < count; ++i) {
-        texts.push_back(reflector_text(segment, static_cast<std::size_t>(i)));
+        words.push_back(reflector_text(segment, static_cast<std::size_t>(i)));
     }
-    draw_words(window, "reflectors", texts);
+    return words_block(3, "reflectors", std::move(words), columns);
 }
 
 void draw_router(Window window, const WatchedSegment& segment) {
@@ -255,28 +266,36 @@ void draw_router(Window window, const WatchedSegment& segment) {
     if ((record.flags & kFlagWritePending) != 0) {
         column = window.put(0, column, "  write pending", Style{Hue::yellow, true});
     }
+    if (record.router_cpu_percent != kUnknownPercent) {
+        column = window.put(0, column, fmt::format("  CPU {} %", record.router_cpu_percent));
+    }
+    for (const Direction direction : {Direction::download, Direction::upload}) {
+        if ((record.not_shaping >> static_cast<unsigned>(direction) & 1U) == 0) continue;
+        column = window.put(0, column + 2, fmt::format("{} queue SHAPES NOTHING", name(direction)),
+                            kAlarm);
+    }
     if (!segment.cycle.last_write) return;
     const CycleRecord& write = *segment.cycle.last_write;
     window.put(0, column,
-               fmt::format("  last write {} {} in {}, {} before",
+               fmt::format("  last write {} {} in {}, {} ago",
                            name(static_cast<Direction>(write.write_direction)),
                            name(static_cast<WriteOutcome>(write.write_outcome)),
                            duration_text(Micros(write.write_latency_us)),
-                           duration_text(Nanos(record.mono_ns - write.mono_ns))));
+                           age_text(Nanos(record.mono_ns - write.mono_ns))));
 }
 
 // The sum first: it is what is promised.
-void draw_stages(Window window, const CycleRecord& record) {
+Block stages_block(const CycleRecord& record, int columns) {
     constexpr auto kSum = static_cast<std::size_t>(Stage::slot_cpu);
     const auto text_of = [&](std::size_t i) {
         return fmt::format("{} {}", names::kStageWords[i],
                            duration_text(Nanos(record.stage_ns[i])));
     };
-    std::vector<std::string> texts{text_of(kSum)};
+    std::vector<std::string> words{text_of(kSum)};
     for (std::size_t i = 0; i < names::kStageWords.size(); ++i) {
-        if (i != kSum) texts.push_back(text_of(i));
+        if (i != kSum) words.push_back(text_of(i));
     }
-    draw_words(window, "stages", texts);
+    return words_block(4, "stages", std::move(words), columns);
 }
 
 void add_lanes(std::vector<Block>& blocks, const WatchedSegment& segment, const PanelLook& look,
@@ -315,16 +334,13 @@ std::string ms_text(std::int32_t us) {
 std::vector<Block> cycle_blocks(const WatchedSegment& segment, const PanelLook& look, int columns) {
     const CycleRecord& record = *segment.cycle.newest;
     std::vector<Block> blocks;
-    blocks.push_back({0, 1, 1, 1, [&](Window window) { draw_latency(window, record); }});
+    blocks.push_back({0, 1, 1, 1, [&](Window window) { draw_latency(window, segment); }});
     blocks.push_back(
         {2, 1, 2, 12, [&segment, look](Window window) { draw_rtt_chart(window, segment, look); }});
     add_lanes(blocks, segment, look, columns);
-    const int rows = reflector_rows(segment, columns);
-    blocks.push_back({3, 1, rows, rows, [&](Window window) { draw_reflectors(window, segment); }});
+    blocks.push_back(reflectors_block(segment, columns));
     blocks.push_back({2, 1, 1, 1, [&](Window window) { draw_router(window, segment); }});
-    const int stage_rows = columns < 110 ? 2 : 1;
-    blocks.push_back(
-        {4, 1, stage_rows, stage_rows, [&](Window window) { draw_stages(window, record); }});
+    blocks.push_back(stages_block(record, columns));
     return blocks;
 }
 

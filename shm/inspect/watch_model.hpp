@@ -1,13 +1,13 @@
 // What one frame of the live view shows, as plain data, and what the keys change.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/record/cycle_facts.hpp"
 #include "common/record/cycle_record.hpp"
 #include "common/record/record_abi.hpp"
 #include "common/record/steering_record.hpp"
@@ -34,18 +34,11 @@ struct WatchedWriter {
     bool name_gone = false;      // somebody removed it from the directory under a living writer
 };
 
-// What the configuration allows one direction.
-struct LineBounds {
-    std::int64_t ceiling_bps = 0;
-    std::array<std::int64_t, 4> floor_bps{};  // [Zone]
-};
-
 struct WatchedCycle {
     std::optional<CycleRecord> newest;
     std::optional<CycleRecord> last_write;  // the newest record in which a write ended
     History<CycleStretch> history;
-    std::optional<std::array<LineBounds, 2>> bounds;  // [Direction]
-    std::vector<std::string> reflectors;              // addresses; empty = not told
+    std::optional<CycleFacts> facts;  // nothing when its writer tells none
 };
 
 struct WatchedSteering {

@@ -42,18 +42,18 @@ void draw_writer(Window window, const WatchedSegment& segment) {
 }
 
 // Figures of the process since its start.
-void draw_counters(Window window, const WatchedSegment& segment) {
+Block counters_block(const WatchedSegment& segment, int columns) {
     const auto infos =
         segment.kind == RecordKind::steering ? steering_counters() : cycle_counters();
-    std::vector<std::string> texts;
+    std::vector<std::string> words;
     for (std::size_t i = 0; i < infos.size() && i < segment.counters.size(); ++i) {
         const std::uint64_t value = segment.counters[i];
-        texts.push_back(fmt::format("{} {}", infos[i].name,
+        words.push_back(fmt::format("{} {}", infos[i].name,
                                     infos[i].unit == "ns"
                                         ? duration_text(Nanos(static_cast<std::int64_t>(value)))
                                         : fmt::format("{}", value)));
     }
-    draw_words(window, "in all", texts);
+    return words_block(kExtra, "in all", std::move(words), columns);
 }
 
 void add_content(std::vector<Block>& blocks, const WatchedSegment& segment, const PanelLook& look,
@@ -62,9 +62,7 @@ void add_content(std::vector<Block>& blocks, const WatchedSegment& segment, cons
     if (segment.cycle.newest) content = cycle_blocks(segment, look, columns);
     if (segment.steering.newest) content = steering_blocks(segment, look, columns);
     for (Block& block : content) blocks.push_back(std::move(block));
-    // Two rows at least: one would show little of them and cost another line's place.
-    const int rows = 480 / std::max(columns, 1) + 1;
-    blocks.push_back({6, 2, rows, rows, [&](Window part) { draw_counters(part, segment); }});
+    blocks.push_back(counters_block(segment, columns));
 }
 
 }  // namespace

@@ -63,6 +63,16 @@ void keep(WatchedSegment& segment, const SteeringRecord& record) {
                                  stretch_of(record));
 }
 
+// Bounds and names behind the records. They are texts and figures for the eye, nothing is computed
+// from them but the length of a bar.
+void read_facts(const shm::SegmentReader<CycleRecord>& reader, WatchedSegment& segment) {
+    CycleFacts facts;
+    const shm::ReadStatus status = reader.read_facts(facts);
+    if (status == shm::ReadStatus::ok) segment.cycle.facts = facts;
+    if (status == shm::ReadStatus::empty) segment.cycle.facts.reset();
+}
+void read_facts(const shm::SegmentReader<SteeringRecord>&, WatchedSegment&) {}
+
 // What the predecessor of a writer left; its history stays, as long as its times mean something.
 void forget(WatchedSegment& segment, bool history_too) {
     segment.fault.clear();
@@ -142,7 +152,7 @@ class WatchSource::Tracker {
         segment.trouble.clear();
         segment.kind = abi.kind;
         segment.counters.resize(abi.counters.size());
-        segment.writer.this_boot = reader->facts().boot_id == shm::boot_id();
+        segment.writer.this_boot = reader->this_boot();
         const auto cursor = reader->from_oldest();
         follower.emplace(segment.name, abi, std::move(*reader), cursor, clock_);
         return std::nullopt;
@@ -156,6 +166,7 @@ class WatchSource::Tracker {
         follower.look_around(taker);
         follower.drain(taker);
         look_at_writer(follower.reader(), now, segment.writer);
+        read_facts(follower.reader(), segment);
         for (std::size_t i = 0; i < segment.counters.size(); ++i) {
             segment.counters[i] = follower.reader().counter(i);
         }
@@ -166,7 +177,9 @@ class WatchSource::Tracker {
     void explain_successor(WatchedSegment& segment) {
         segment.successor_trouble.clear();
         if (segment.writer.liveness != shm::Liveness::retired) return;
-        if (cycle_) explain(CycleReader::attach(segment.name, cycle_abi(), {}), segment);
+        if (cycle_)
+            explain(shm::SegmentReader<CycleRecord>::attach(segment.name, cycle_abi(), {}),
+                    segment);
         if (steering_) {
             explain(shm::SegmentReader<SteeringRecord>::attach(segment.name, steering_abi(), {}),
                     segment);

@@ -42,7 +42,7 @@ void draw_state(Window window, const SteeringRecord& record) {
     }
 }
 
-void draw_score(Window window, const SteeringRecord& record) {
+Block score_block(const SteeringRecord& record, int columns) {
     std::vector<std::string> words;
     words.push_back(record.score == kUnknownScore
                         ? std::string("none")
@@ -52,7 +52,7 @@ void draw_score(Window window, const SteeringRecord& record) {
         if (((record.contributors >> i) & 1U) == 0) continue;
         words.push_back(fmt::format("{} {}", names::kContributorWords[i], record.points[i]));
     }
-    draw_words(window, "score", words);
+    return words_block(1, "score", std::move(words), columns);
 }
 
 void draw_score_chart(Window window, const WatchedSegment& segment, const PanelLook& look) {
@@ -84,18 +84,21 @@ void draw_state_strip(Window window, const WatchedSegment& segment, const PanelL
     draw_strip(window, "  state", cells);
 }
 
-void draw_reason(Window window, const SteeringRecord& record) {
-    const std::string text = steering_reason_text(record);
-    const int column = put_label(window, 0, "because");
-    const int room = std::max(window.columns() - column, 1);
-    for (int row = 0; row < window.rows(); ++row) {
-        const auto from = static_cast<std::size_t>(row * room);
-        if (from >= text.size()) return;
-        window.put(row, column, std::string_view(text).substr(from));
-    }
+Block reason_block(const SteeringRecord& record, int columns) {
+    std::string text = steering_reason_text(record);
+    const int room = std::max(columns - kLabelColumns, 1);
+    const int rows = static_cast<int>(text.size()) / room + 1;
+    return {1, 1, rows, rows, [room, text = std::move(text)](Window window) {
+                put_label(window, 0, "because");
+                for (int row = 0; row < window.rows(); ++row) {
+                    const auto from = static_cast<std::size_t>(row * room);
+                    if (from >= text.size()) return;
+                    window.put(row, kLabelColumns, std::string_view(text).substr(from));
+                }
+            }};
 }
 
-void draw_timers(Window window, const SteeringRecord& record) {
+Block timers_block(const SteeringRecord& record, int columns) {
     std::vector<std::string> words;
     for (std::size_t i = 0; i < names::kTimerWords.size(); ++i) {
         if (record.timer_left_us[i] == kNoTimer) continue;
@@ -104,7 +107,7 @@ void draw_timers(Window window, const SteeringRecord& record) {
                                     age_text(Micros(record.timer_length_us[i]))));
     }
     if (words.empty()) words.emplace_back("none runs");
-    draw_words(window, "timers", words);
+    return words_block(2, "timers", std::move(words), columns);
 }
 
 void draw_rule(Window window, const SteeringRecord& record) {
@@ -130,10 +133,9 @@ void draw_rule(Window window, const SteeringRecord& record) {
     }
 }
 
-void draw_last_action(Window window, const SteeringRecord& record) {
+Block last_action_block(const SteeringRecord& record, int columns) {
     if (record.last_at_ns == kUnknownNs) {
-        draw_words(window, "last", {"no action yet"});
-        return;
+        return words_block(3, "last", {"no action yet"}, columns);
     }
     std::vector<std::string> words{
         fmt::format("{} {} in {}, {} ago", name(static_cast<SteeringAction>(record.last_action)),
@@ -149,7 +151,7 @@ void draw_last_action(Window window, const SteeringRecord& record) {
         words.push_back(fmt::format("delta {} ms", ms_text(record.last_delta_us)));
     }
     words.push_back(fmt::format("{} toggles of late", record.toggles));
-    draw_words(window, "last", words);
+    return words_block(3, "last", std::move(words), columns);
 }
 
 std::string zone_word(std::uint8_t zone) {
@@ -169,10 +171,11 @@ void draw_source(Window window, std::string_view label, const WanRecord& wan) {
     column = window.put(0, column, " ul ", kQuiet);
     column = window.put(0, column, zone_word(wan.ul_zone),
                         wan.ul_zone < 4 ? zone_style(static_cast<Zone>(wan.ul_zone)) : kQuiet);
-    window.put(0, column,
-               fmt::format("  delta {} drops {} queue {} missed {} restarts {}",
-                           ms_text(wan.delta_us), count_text(wan.drops),
-                           count_text(wan.queue_packets), wan.missed, wan.restarts));
+    column = window.put(0, column,
+                        fmt::format("  delta {} drops {} queue {}", ms_text(wan.delta_us),
+                                    count_text(wan.drops), count_text(wan.queue_packets)));
+    if (wan.missed == 0 && wan.restarts == 0) return;
+    window.put(0, column, fmt::format("  missed {} restarts {}", wan.missed, wan.restarts));
 }
 
 }  // namespace
@@ -185,16 +188,15 @@ Style steering_style(std::uint8_t state) {
 std::vector<Block> steering_blocks(const WatchedSegment& segment, const PanelLook& look,
                                    int columns) {
     const SteeringRecord& record = *segment.steering.newest;
-    const int more = columns < 110 ? 2 : 1;
     return {
         {0, 1, 1, 1, [&](Window window) { draw_state(window, record); }},
-        {1, 1, more, more, [&](Window window) { draw_score(window, record); }},
+        score_block(record, columns),
         {3, 1, 2, 10, [&segment, look](Window window) { draw_score_chart(window, segment, look); }},
         {4, 1, 1, 1, [&segment, look](Window window) { draw_state_strip(window, segment, look); }},
-        {1, 1, more, more, [&](Window window) { draw_reason(window, record); }},
-        {2, 1, more, more, [&](Window window) { draw_timers(window, record); }},
+        reason_block(record, columns),
+        timers_block(record, columns),
         {2, 1, 1, 1, [&](Window window) { draw_rule(window, record); }},
-        {3, 1, more, more, [&](Window window) { draw_last_action(window, record); }},
+        last_action_block(record, columns),
         {2, 1, 1, 1, [&](Window window) { draw_source(window, "primary", record.wan[0]); }},
         {2, 1, 1, 1, [&](Window window) { draw_source(window, "alternate", record.wan[1]); }},
     };

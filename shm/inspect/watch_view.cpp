@@ -170,17 +170,20 @@ void draw_panels(Window window, const Frame& frame) {
     const int shown = across * down;
     const int selected = static_cast<int>(frame.selected());
     const int first = std::clamp(selected - shown + 1, 0, std::max(count - shown, 0));
-    for (int i = 0; i < shown && first + i < count; ++i) {
-        const int row = i / across;
-        const int column = i % across;
+    for (int row = 0; row < down; ++row) {
+        // A row that is not full shares its width among those that are there.
+        const int in_row = std::min(across, count - first - row * across);
         const int top = window.rows() * row / down;
-        const int left = window.columns() * column / across;
-        const int bottom = window.rows() * (row + 1) / down;
-        const int right = window.columns() * (column + 1) / across;
-        const PanelLook look{frame.span(), frame.glyphs, first + i == selected && shown > 1};
-        draw_panel(
-            window.part(top, left, bottom - top, right - left - (column + 1 < across ? 1 : 0)),
-            frame.model.segments[static_cast<std::size_t>(first + i)], look);
+        const int rows = window.rows() * (row + 1) / down - top;
+        for (int column = 0; column < in_row; ++column) {
+            const int index = first + row * across + column;
+            const int left = window.columns() * column / in_row;
+            const int gap = column + 1 < in_row ? 1 : 0;
+            const int columns = window.columns() * (column + 1) / in_row - left - gap;
+            const PanelLook look{frame.span(), frame.glyphs, index == selected && shown > 1};
+            draw_panel(window.part(top, left, rows, columns),
+                       frame.model.segments[static_cast<std::size_t>(index)], look);
+        }
     }
 }
 
