@@ -126,7 +126,7 @@ RecordAbi steering_abi() {
     abi.layout_hash = kHash;
     abi.fields = kFields;
     abi.counters = steering_counters();
-    abi.description = self_description(abi);
+    abi.description = self_description(abi, Detail::full);
     return abi;
 }
 

@@ -20,7 +20,7 @@ inline std::string file_text(const char* path) {
 
 inline std::string layout_text(const RecordAbi& abi) {
     return fmt::format("abi {}.{} hash {:016x}\n{}", abi.major, abi.minor, abi.layout_hash,
-                       abi.description);
+                       self_description(abi, Detail::layout));
 }
 
 }  // namespace wanctl
