@@ -174,12 +174,13 @@ TEST_CASE("a successor retires the predecessor's object and readers find the new
 TEST_CASE(
     "a reader asleep when the writer restarts is woken and finds the successor at its first look") {
     const ScratchName name("handover");
-    std::optional<CycleWriter> first(std::move(*new_writer(name)));
-    first->publish(record_of(1));
     const SharedMemory<std::atomic<bool>> ready;
+    // Forked before there is a writer, whose lock it would hold too.
     Child child([&] {
-        const auto old = new_reader(name);
-        if (!old) return 2;
+        auto old = new_reader(name);
+        if (!within_seconds(20, [&] { return (old = new_reader(name)) && old->head() == 1; })) {
+            return 2;
+        }
         const std::uint32_t seen = old->doorbell();
         *ready = true;
         if (old->wait(seen, std::chrono::seconds(20)) != WaitResult::rung) return 3;
@@ -190,6 +191,8 @@ TEST_CASE(
         CycleRecord record;
         return old->read(0, record) == ReadStatus::ok && record.slot == 1 ? 0 : 6;
     });
+    std::optional<CycleWriter> first(std::move(*new_writer(name)));
+    first->publish(record_of(1));
     REQUIRE(within_seconds(20, [&] { return ready->load(); }));
     first.reset();
     const auto second = new_writer(name);
