@@ -194,7 +194,7 @@ TEST_CASE("what slow readers saw and what they lost is what was published, in or
             return 0;
         }));
     }
-    const std::uint64_t records = full_run() ? 1'000'000 : 40'000;
+    const std::uint64_t records = full_run() ? 500'000 : 10'000;
     write_in_bursts(*arena, records);
     arena->stop = true;
     for (const auto& reader : readers) CHECK(reader->wait() == 0);
