@@ -24,7 +24,7 @@ using namespace wanctl::test;
 
 namespace {
 
-constexpr int kReaders = 2;
+constexpr int kReaders = 4;
 
 using Small = Ring<NumberedPayload, 8>;
 
@@ -52,7 +52,7 @@ struct Arena {
 };
 
 std::chrono::milliseconds duration() {
-    return full_run() ? std::chrono::milliseconds(15'000) : std::chrono::milliseconds(1'500);
+    return full_run() ? std::chrono::milliseconds(30'000) : std::chrono::milliseconds(1'500);
 }
 
 void write_flat_out(Arena& arena) {
@@ -102,7 +102,11 @@ void write_in_bursts(Arena& arena, std::uint64_t records) {
     std::minstd_rand random(11);
     RingWriter<Small> writer({&arena.head, &arena.doorbell, arena.slots});
     NumberedPayload payload;
-    const auto looks = [&] { return arena.tally[0].looks + arena.tally[1].looks; };
+    const auto looks = [&] {
+        std::uint64_t all = 0;
+        for (const Tally& tally : arena.tally) all += tally.looks;
+        return all;
+    };
     while (writer.published() < records) {
         const std::uint64_t before = looks();
         for (std::uint64_t left = random() % (2 * Small::kSlots); left > 0; --left) {
@@ -160,7 +164,7 @@ void check(const Arena& arena) {
 
 }  // namespace
 
-TEST_CASE("two threads beside a writer at full speed never see a torn record") {
+TEST_CASE("threads beside a writer at full speed never see a torn record") {
     const auto arena = std::make_unique<Arena>();
     std::vector<std::thread> readers;
     for (Tally& tally : arena->tally) {
@@ -171,7 +175,7 @@ TEST_CASE("two threads beside a writer at full speed never see a torn record") {
     check(*arena);
 }
 
-TEST_CASE("two processes beside a writer at full speed never see a torn record") {
+TEST_CASE("processes beside a writer at full speed never see a torn record") {
     const SharedMemory<Arena> arena;
     std::vector<std::unique_ptr<Child>> readers;
     for (Tally& tally : arena->tally) {
@@ -194,7 +198,7 @@ TEST_CASE("what slow readers saw and what they lost is what was published, in or
             return 0;
         }));
     }
-    const std::uint64_t records = full_run() ? 500'000 : 10'000;
+    const std::uint64_t records = full_run() ? 100'000 : 3'000;
     write_in_bursts(*arena, records);
     arena->stop = true;
     for (const auto& reader : readers) CHECK(reader->wait() == 0);

@@ -1,4 +1,5 @@
 // Any order of publishing, reading, falling behind and restarting, beside a model that is a queue.
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <vector>
@@ -17,6 +18,8 @@ namespace {
 
 using SegmentCursor = Cursor<CycleReader::ring>;
 
+constexpr std::uint64_t kBrink = SegmentCursor::kReach - 1;
+
 // What a reader that began at an instance's first record has still to get.
 struct Instance {
     std::uint64_t tag = 0;
@@ -34,6 +37,8 @@ class Model {
         instances_.push_back({instances_.back().tag + 1, {}});
         published_ = 0;
     }
+    // Of the newest instance.
+    [[nodiscard]] std::uint64_t pending() const { return instances_.back().pending.size(); }
     [[nodiscard]] std::uint64_t tag() const { return instances_.back().tag; }
 
     struct Expected {
@@ -145,8 +150,9 @@ TEST_CASE("a reader of a real segment gets what a queue that loses its tail woul
                     model.publish(times);
                     break;
                 case Op::lap: {
-                    // Around the brink where a cursor jumps.
-                    const std::uint64_t many = SegmentCursor::kReach - 150 + times;
+                    // To the brink at which a cursor jumps, one short of it, or one beyond.
+                    const std::uint64_t many =
+                        SegmentCursor::kReach + times % 3 - 1 - std::min(model.pending(), kBrink);
                     real.publish(many, model.tag());
                     model.publish(many);
                     break;
