@@ -52,6 +52,7 @@ constexpr Place kHeader[] = {
     HEADER_PLACE(version),
     HEADER_PLACE(record_kind),
     HEADER_PLACE(counter_count),
+    HEADER_PLACE(facts_head),
     HEADER_PLACE(reserved0),
     HEADER_PLACE(head),
     HEADER_PLACE(doorbell),
