@@ -60,6 +60,10 @@ class SegmentReader {
         return wait_doorbell(&segment_.header().doorbell, seen, timeout);
     }
 
+    // For wait_any over several segments.
+    [[nodiscard]] Doorbell bell(std::uint32_t seen) const {
+        return {&segment_.header().doorbell, seen};
+    }
     [[nodiscard]] const SegmentFrame& frame() const { return segment_.frame(); }
     // Its monotonic times are comparable with ours.
     [[nodiscard]] bool this_boot() const { return segment_.this_boot; }

@@ -46,6 +46,14 @@ std::string wrong_reflector(const CycleRecord& record) {
     return {};
 }
 
+std::string wrong_router(const CycleRecord& record) {
+    constexpr std::uint8_t kWhole = 100;
+    if (record.router_cpu_percent > kWhole && record.router_cpu_percent != kUnknownPercent) {
+        return fmt::format("router_cpu_percent = {}", record.router_cpu_percent);
+    }
+    return {};
+}
+
 std::string wrong_time(const CycleRecord& record, SteadyTime now) {
     const Nanos mono(record.mono_ns);
     if (mono < Nanos(0) || mono > now.time_since_epoch() + kClockSlack) {
@@ -74,6 +82,7 @@ std::string first_fault(const CycleRecord& record, SteadyTime now) {
     const auto* bytes = reinterpret_cast<const std::byte*>(&record);
     if (std::string fault = wrong_word(cycle_fields(), bytes); !fault.empty()) return fault;
     if (std::string fault = wrong_reflector(record); !fault.empty()) return fault;
+    if (std::string fault = wrong_router(record); !fault.empty()) return fault;
     for (std::size_t i = 0; i < 2; ++i) {
         if (std::string fault = wrong_rate(record.direction[i], i); !fault.empty()) return fault;
     }

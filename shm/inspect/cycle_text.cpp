@@ -1,5 +1,7 @@
 #include "shm/inspect/cycle_text.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "common/record/states.hpp"
@@ -32,6 +34,24 @@ std::string direction_lines(const char* label, const DirectionRecord& record) {
                               name(static_cast<Zone>(record.zone)), why);
 }
 
+std::string router_text(const CycleRecord& record) {
+    std::string text(name(static_cast<RouterState>(record.router_state)));
+    if (record.router_cpu_percent != kUnknownPercent)
+        text += fmt::format(", CPU {} %", record.router_cpu_percent);
+    for (const Direction direction : {Direction::download, Direction::upload})
+        if ((record.not_shaping >> static_cast<unsigned>(direction) & 1U) != 0)
+            text += fmt::format(", {} queue shapes nothing", name(direction));
+    return text;
+}
+
+// What a slot costs of the time it has: the processor time of the whole slot, against its length.
+std::string budget_text(const CycleRecord& record) {
+    const std::uint32_t used = record.stage_ns[static_cast<std::size_t>(Stage::slot_cpu)];
+    const double share = 100.0 * used / std::max(record.interval_ns, 1U);
+    return fmt::format("{} of {} used ({:.1f} %), headroom {:.1f} %", duration_text(Nanos(used)),
+                       duration_text(Nanos(record.interval_ns)), share, 100.0 - share);
+}
+
 }  // namespace
 
 std::string cycle_line(const CycleRecord& record) {
@@ -57,8 +77,8 @@ std::string cycle_headline(const CycleRecord& record) {
                        duration_text(Nanos(record.delta_ns))) +
            direction_lines("download", record.direction[0]) +
            direction_lines("upload", record.direction[1]) +
-           fmt::format("  {:<10} {}\n", "router",
-                       name(static_cast<RouterState>(record.router_state)));
+           fmt::format("  {:<10} {}\n", "router", router_text(record)) +
+           fmt::format("  {:<10} {}\n", "slot", budget_text(record));
 }
 
 }  // namespace wanctl::inspect

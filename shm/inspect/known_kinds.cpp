@@ -6,7 +6,10 @@
 
 #include "common/record/cycle_checks.hpp"
 #include "common/record/cycle_fields.hpp"
+#include "common/record/steering_checks.hpp"
+#include "common/record/steering_fields.hpp"
 #include "shm/inspect/cycle_text.hpp"
+#include "shm/inspect/steering_text.hpp"
 
 namespace wanctl::inspect {
 namespace {
@@ -26,6 +29,13 @@ constexpr std::array kKinds{
               },
               [](const std::byte* record) { return cycle_line(typed<CycleRecord>(record)); },
               [](const std::byte* record) { return cycle_headline(typed<CycleRecord>(record)); }},
+    KnownKind{
+        RecordKind::steering, steering_abi,
+        [](const std::byte* record, SteadyTime now) {
+            return first_fault(typed<SteeringRecord>(record), now);
+        },
+        [](const std::byte* record) { return steering_line(typed<SteeringRecord>(record)); },
+        [](const std::byte* record) { return steering_headline(typed<SteeringRecord>(record)); }},
 };
 
 }  // namespace

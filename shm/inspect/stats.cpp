@@ -85,20 +85,23 @@ void read_ring(const SegmentSource& source, const Options& options, Figures& fig
     const std::uint64_t reach =
         source.attached() != nullptr ? shm::Cursor<RawRing>::kReach : RawRing::kSlots;
     figures.looked_at = std::min({figures.head, options.last, reach});
-    std::optional<Nanos> before;
+    bool follows = false;  // the record before is `before`
+    Nanos before{};
     shm::RawRecord record{};
     for (std::uint64_t n = figures.head - figures.looked_at; n < figures.head; ++n) {
         if (records.read(n, record) != shm::ReadStatus::ok) {
             ++figures.lost;
-            before.reset();
+            follows = false;
             continue;
         }
         ++figures.read;
         add_stages(field, record.bytes, figures.stages);
         const auto at = source.decoder().mono(record.bytes);
-        if (at && before) figures.gap.add(*at - *before);
-        if (at && before && *at < *before) ++figures.backwards;
-        before = at;
+        if (!at) continue;
+        if (follows) figures.gap.add(*at - before);
+        if (follows && *at < before) ++figures.backwards;
+        follows = true;
+        before = *at;
     }
 }
 
