@@ -114,6 +114,7 @@ TEST_CASE("every subcommand of wanctl shm answers about a killed writer") {
     CHECK(fresh.has("\"removed\":false"));
     CHECK(fresh.has("heartbeat is only"));
     auto object = shm::SharedObject::open(shm::object_name(name.str()), shm::Access::read_write);
+    REQUIRE(object);
     auto& header = *reinterpret_cast<shm::SegmentHeader*>(*object->map(shm::kSegmentBytes));
     header.heartbeat_ns -= 3'600'000'000'000;
     CHECK(run_tool("shm clean " + name.str() + " --json").has("\"removed\":true"));
