@@ -150,13 +150,12 @@ void RecordBuilder::add_router(const actuate::ActuatorView& router, SteadyTime n
     record_.statistics_state = static_cast<std::uint8_t>(router.statistics);
     record_.not_shaping = 0;
     const auto resource = router.resource.value_or(routeros::ResourceReading{});
-    record_.router_cpu_percent = resource.cpu_percent
-                                     ? static_cast<std::uint8_t>(*resource.cpu_percent)
-                                     : kUnknownPercent;
+    record_.router_cpu_percent =
+        resource.cpu_percent ? static_cast<std::uint8_t>(*resource.cpu_percent) : kUnknownPercent;
     record_.router_flash_sectors =
         resource.flash_sectors
-            ? std::min(saturated_count(*resource.flash_sectors), kUnknownCount - 1)
-            : kUnknownCount;
+            ? std::min(saturated_count(*resource.flash_sectors), kUnknownSectors - 1)
+            : kUnknownSectors;
     for (std::size_t side = 0; side < 2; ++side) {
         const actuate::DirectionView& view = router.direction[side];
         DirectionRecord& record = record_.direction[side];

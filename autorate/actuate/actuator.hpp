@@ -10,11 +10,12 @@
 #include <string_view>
 
 #include "autorate/actuate/actuator_options.hpp"
-#include "autorate/actuate/notice.hpp"
+#include "autorate/notice.hpp"
 #include "autorate/actuate/queue_poller.hpp"
 #include "autorate/actuate/queue_stats.hpp"
 #include "autorate/actuate/router_load.hpp"
 #include "autorate/actuate/write_policy.hpp"
+#include "autorate/notice.hpp"
 #include "common/routeros/backoff.hpp"
 #include "common/routeros/lazy_timer.hpp"
 #include "common/routeros/router_link.hpp"

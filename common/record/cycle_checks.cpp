@@ -9,21 +9,7 @@
 namespace wanctl {
 namespace {
 
-constexpr Nanos kClockSlack = std::chrono::seconds(1);
 constexpr std::int64_t kLongestDelayNs = 3'600'000'000'000;  // an hour: beyond any RTT or threshold
-
-std::string wrong_word(const CycleRecord& record) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(&record);
-    for (const FieldInfo& field : cycle_fields()) {
-        if (field.role != FieldRole::enumeration) continue;
-        const auto value = static_cast<std::uint64_t>(field_value(field, bytes));
-        if (value >= field.names->values.size()) {
-            return fmt::format("{} = {}, there are {} values", field.name, value,
-                               field.names->values.size());
-        }
-    }
-    return {};
-}
 
 std::string wrong_rate(const DirectionRecord& record, std::size_t direction) {
     const auto believable = [](std::int64_t bps, std::int64_t least) {
@@ -93,7 +79,8 @@ std::string wrong_time(const CycleRecord& record, SteadyTime now) {
 
 std::string first_fault(const CycleRecord& record, SteadyTime now) {
     if (std::string fault = wrong_time(record, now); !fault.empty()) return fault;
-    if (std::string fault = wrong_word(record); !fault.empty()) return fault;
+    const auto* bytes = reinterpret_cast<const std::byte*>(&record);
+    if (std::string fault = wrong_word(cycle_fields(), bytes); !fault.empty()) return fault;
     if (std::string fault = wrong_reflector(record); !fault.empty()) return fault;
     if (std::string fault = wrong_router(record); !fault.empty()) return fault;
     for (std::size_t i = 0; i < 2; ++i) {

@@ -1,14 +1,14 @@
-// What the actuator has to say beside the state of the connection that writes.
+// What is worth a line in the log beside the record, told by the part that saw it.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <string_view>
 
-namespace wanctl::actuate {
+namespace wanctl {
 
 struct Notice {
-    std::string_view about;  // "statistics", "queue", "limit" or "router cpu"
+    std::string_view about;  // what kind of thing, such as "statistics", "queue", "router cpu" or "reflector"
     bool good = false;       // a return to health
     std::string message;
 };
@@ -16,4 +16,4 @@ struct Notice {
 // Called once per change, with a message fit for the log.
 using TellNotice = std::function<void(const Notice& notice)>;
 
-}  // namespace wanctl::actuate
+}  // namespace wanctl
