@@ -150,6 +150,7 @@ void Daemon::count(const CycleRecord& record, const probe::SlotResult& sample) {
     segment.set_counter(CycleCounter::writes_unreachable, writes(WriteOutcome::unreachable));
     segment.set_counter(CycleCounter::stats_ok, router.polls_read);
     segment.set_counter(CycleCounter::stats_failed, router.polls_failed);
+    segment.set_counter(CycleCounter::outside_changes, router.outside_changes);
     segment.set_counter(CycleCounter::router_connects, parts_.write_link->counters().connections);
 }
 

@@ -11,12 +11,19 @@ using routeros::Reply;
 using routeros::Request;
 using routeros::Urgency;
 
+namespace {
+
+constexpr Nanos kRetryCap = std::chrono::seconds(2);
+
+}  // namespace
+
 QueuePoller::QueuePoller(routeros::RouterLink& link, const routeros::QueueNames& names,
                          Nanos interval, Listener& listener)
     : link_(link),
       names_(names),
       interval_(interval),
       listener_(listener),
+      backoff_(interval, 1),
       query_(routeros::print_body(names)),
       whole_path_(routeros::list_path()) {
     link_.join(*this);
@@ -45,14 +52,18 @@ void QueuePoller::take_turn(SteadyTime now) {
 }
 
 void QueuePoller::on_reply(SteadyTime now, const Reply& reply) {
-    if (reply.state != RouterState::ok)
-        return listener_.poll_failed(now, reply.state, reply.error.message);
+    if (reply.state != RouterState::ok) return failed(now, reply.state, reply.error.message);
     const auto pair = routeros::find_queues(reply.body, names_);
-    if (pair)
-        listener_.poll_read(now, *pair);
-    else
-        listener_.poll_failed(now, pair.error().state,
-                              fmt::format("{}: {}", link_.place(), pair.error().message));
+    if (!pair)
+        return failed(now, pair.error().state,
+                      fmt::format("{}: {}", link_.place(), pair.error().message));
+    backoff_.reset();
+    listener_.poll_read(now, *pair);
+}
+
+void QueuePoller::failed(SteadyTime now, RouterState state, const std::string& message) {
+    if (due_) due_ = std::max(*due_, now + backoff_.next(std::max(kRetryCap, interval_)));
+    listener_.poll_failed(now, state, message);
 }
 
 }  // namespace wanctl::actuate

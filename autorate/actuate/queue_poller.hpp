@@ -5,12 +5,14 @@
 #include <optional>
 #include <string>
 
+#include "common/routeros/backoff.hpp"
 #include "common/routeros/queue_tree.hpp"
 #include "common/routeros/router_link.hpp"
 
 namespace wanctl::actuate {
 
-// A poll that is late is skipped, not caught up. Stays on the link from construction to
+// A poll that is late is skipped, not caught up. While polls fail they become rarer, down to one in
+// 2 s. Stays on the link from construction to
 // destruction.
 class QueuePoller final : private routeros::LinkUser {
   public:
@@ -39,6 +41,7 @@ class QueuePoller final : private routeros::LinkUser {
     [[nodiscard]] std::optional<SteadyTime> wake_at() const override { return due_; }
     void take_turn(SteadyTime now) override;
     void on_reply(SteadyTime now, const routeros::Reply& reply) override;
+    void failed(SteadyTime now, RouterState state, const std::string& message);
 
     routeros::RouterLink& link_;
     const routeros::QueueNames& names_;
@@ -46,6 +49,7 @@ class QueuePoller final : private routeros::LinkUser {
     Listener& listener_;
     std::optional<SteadyTime> due_;
     bool whole_tree_ = false;
+    routeros::Backoff backoff_;
     std::string query_;
     std::string whole_path_;
 };

@@ -74,7 +74,10 @@ std::optional<Write> WritePolicy::due(SteadyTime now, Direction direction) const
     const Write write{direction, *queue.wanted,
                       decrease ? WriteKind::decrease : WriteKind::increase};
     if (final_) return write;
-    if (!decrease) {
+    if (decrease) {
+        if (queue.falling && queue.last_sent && now - *queue.last_sent < options_.decrease_spacing)
+            return std::nullopt;
+    } else {
         if (queue.zone != Zone::green) return std::nullopt;
         if (queue.last_increase && now - *queue.last_increase < options_.increase_interval)
             return std::nullopt;
@@ -98,6 +101,7 @@ void WritePolicy::sent(SteadyTime now, const Write& write) {
     Queue& queue = queues_[index(write.direction)];
     outstanding_ = write;
     queue.last_sent = now;
+    queue.falling = write.kind == WriteKind::decrease;
     if (write.kind == WriteKind::decrease || final_) return;
     queue.last_increase = now;
     credit_ = credit(now) - token_;

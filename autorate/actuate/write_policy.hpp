@@ -1,7 +1,8 @@
 // When a wish becomes a write: pure, time is a parameter, no allocation.
 //
 // Decrease and increase are relative to what the router holds. A decrease goes out at once and is
-// never rationed. An increase needs a GREEN zone, its queue's interval and a token. A change below
+// never rationed; those of one fall that follow each other faster than the law's own step of 50 ms
+// go out as one. An increase needs a GREEN zone, its queue's interval and a token. A change below
 // min_change waits `settle`, unless the wish is the floor of its zone or the ceiling. The newest
 // wish counts, nothing is sent that the router has, and one write is outstanding at a time.
 #pragma once
@@ -18,6 +19,7 @@ namespace wanctl::actuate {
 struct PolicyOptions {
     Ratio min_change{0.01};  // of what the router holds
     Nanos settle = std::chrono::seconds(2);
+    Nanos decrease_spacing = std::chrono::milliseconds(40);    // per queue, within one fall
     Nanos increase_interval = std::chrono::milliseconds(250);  // per queue
     int increases_per_minute = 60;                             // of both queues together
     int increase_burst = 20;
@@ -66,6 +68,7 @@ class WritePolicy {
         std::optional<SteadyTime> apart_since;  // wanted and held differ since
         std::optional<SteadyTime> last_increase;
         std::optional<SteadyTime> last_sent;
+        bool falling = false;           // the last write was a decrease
         std::optional<Rate> not_taken;  // asked for, and the router kept `held` instead
     };
 

@@ -9,6 +9,8 @@ namespace {
 constexpr Nanos kFirstRetry = std::chrono::milliseconds(100);
 constexpr Nanos kRetryCap = std::chrono::seconds(2);
 constexpr Nanos kRefusedCap = std::chrono::seconds(10);
+// A no that is as old as this is somebody's decision and no router that starts.
+constexpr Nanos kRefusedForLong = std::chrono::seconds(30);
 constexpr Nanos kShortestSleep = std::chrono::milliseconds(1);
 // The loop has other work as well.
 constexpr int kTurnsAtOnce = 8;
@@ -34,11 +36,19 @@ bool concerns_the_link(RouterState state, int status) {
 
 RouterLink::RouterLink(boost::asio::io_context& loop, const Clock& clock, RestOptions options,
                        std::uint32_t seed)
+    : RouterLink(
+          loop, clock,
+          [&](RequestClient::Done done) {
+              return std::make_unique<RestClient>(loop, clock, std::move(options), std::move(done));
+          },
+          seed) {}
+
+RouterLink::RouterLink(boost::asio::io_context& loop, const Clock& clock, const MakeClient& make,
+                       std::uint32_t seed)
     : clock_(clock),
       backoff_(kFirstRetry, seed),
       wake_(loop, clock, [this](SteadyTime now) { offer(now); }),
-      client_(loop, clock, std::move(options),
-              [this](Reply&& reply) { finished(std::move(reply)); }) {}
+      client_(make([this](Reply&& reply) { finished(std::move(reply)); })) {}
 
 void RouterLink::join(LinkUser& user) {
     users_.push_back(&user);
@@ -65,7 +75,7 @@ LinkUser* RouterLink::most_urgent(SteadyTime now) const {
 }
 
 void RouterLink::offer(SteadyTime now) {
-    if (in_turn_ || !client_.idle()) return;
+    if (in_turn_ || !client_->idle()) return;
     // A request may end within its turn: it failed at once, or the reply was already there when the
     // client first looked. Whoever comes next must not wait for somebody to offer again.
     for (int turn = 0; turn < kTurnsAtOnce; ++turn) {
@@ -73,7 +83,7 @@ void RouterLink::offer(SteadyTime now) {
         LinkUser* user = most_urgent(now);
         if (user == nullptr) return sleep(now);
         serve(*user, now);
-        if (!client_.idle()) return;
+        if (!client_->idle()) return;
         now = clock_.steady();
     }
     wake_.set(now + kShortestSleep);
@@ -101,14 +111,17 @@ void RouterLink::sleep(SteadyTime now) {
 }
 
 void RouterLink::send(const Request& request) {
-    client_.start(request);
+    client_->start(request);
 }
 
 void RouterLink::learn(SteadyTime now, const Reply& reply) {
     if (reply.reconnected || reply.state == RouterState::unreachable || reply.abandoned) ++epoch_;
+    // Only a connection that ended while nobody used it: the next request makes another.
+    if (reply.stale) return;
     if (!concerns_the_link(reply.state, reply.status)) {
         backoff_.reset();
         not_before_.reset();
+        refused_since_.reset();
         return;
     }
     // A no stays a no until somebody mends it, and each attempt leaves a line in the router's log.
@@ -116,7 +129,13 @@ void RouterLink::learn(SteadyTime now, const Reply& reply) {
     const bool refused = reply.state == RouterState::unauthorized ||
                          reply.state == RouterState::forbidden ||
                          reply.state == RouterState::untrusted;
-    not_before_ = now + backoff_.next(refused ? kRefusedCap : kRetryCap);
+    // A no after another trouble (or the other way round) is news: it is tried anew soon.
+    if (refused != refused_since_.has_value()) {
+        backoff_.reset();
+        refused_since_ = refused ? std::optional(now) : std::nullopt;
+    }
+    const bool for_long = refused && now - *refused_since_ >= kRefusedForLong;
+    not_before_ = now + backoff_.next(for_long ? kRefusedCap : kRetryCap);
     if (reply.abandoned) not_before_ = std::max(*not_before_, now + kAfterAbandoned);
 }
 

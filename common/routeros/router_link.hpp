@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,15 +39,20 @@ class LinkUser {
 };
 
 // After a failure of the connection or the login it waits before the next request, longer each
-// time: up to 2 s when unreachable, up to 10 s when the router or the certificate says no (each
-// attempt leaves a line in the router's log). A request that may still be running on the router is
-// followed by a pause of more than 3 s, in which RouterOS's web server recovers.
+// time: up to 2 s, and up to 10 s when the router or the certificate has been saying no for half a
+// minute (each attempt leaves a line in the router's log; a router that starts says no as well). A
+// request that may still be running on the router is followed by a pause of more than 3 s, in which
+// RouterOS's web server recovers.
 class RouterLink {
   public:
     RouterLink(boost::asio::io_context& loop, const Clock& clock, RestOptions options,
                std::uint32_t seed = 1);
+    // With another client, which hands its replies to the function it is made with.
+    using MakeClient = std::function<std::unique_ptr<RequestClient>(RequestClient::Done)>;
+    RouterLink(boost::asio::io_context& loop, const Clock& clock, const MakeClient& make,
+               std::uint32_t seed);
 
-    void set_password(const std::string& password) { client_.set_password(password); }
+    void set_password(const std::string& password) { client_->set_password(password); }
 
     void join(LinkUser& user);
     // A reply still to come is then dropped.
@@ -59,8 +65,8 @@ class RouterLink {
     // Grows with every new connection and every broken one: what was learned before may be
     // outdated.
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
-    [[nodiscard]] const RestCounters& counters() const { return client_.counters(); }
-    [[nodiscard]] const std::string& place() const { return client_.place(); }
+    [[nodiscard]] const RestCounters& counters() const { return client_->counters(); }
+    [[nodiscard]] const std::string& place() const { return client_->place(); }
 
   private:
     void finished(Reply&& reply);
@@ -76,9 +82,10 @@ class RouterLink {
     std::uint64_t epoch_ = 0;
     Backoff backoff_;
     std::optional<SteadyTime> not_before_;
+    std::optional<SteadyTime> refused_since_;  // the router or the certificate has said no since
     bool in_turn_ = false;
     LazyTimer wake_;
-    RestClient client_;
+    std::unique_ptr<RequestClient> client_;
 };
 
 }  // namespace wanctl::routeros

@@ -182,9 +182,10 @@ TEST_CASE("a decrease goes before an increase, and equals take turns") {
     WritePolicy both = holding();
     Direction last = kUp;
     for (int i = 1; i < 6; ++i) {
-        both.want(at_ms(i), kDown, Rate{(80 - i) * 10'000'000}, Zone::red);
-        both.want(at_ms(i), kUp, Rate{(30 - i) * 1'000'000}, Zone::red);
-        const auto write = apply(both, at_ms(i));
+        const SteadyTime now = at_ms(50 * i);
+        both.want(now, kDown, Rate{(80 - i) * 10'000'000}, Zone::red);
+        both.want(now, kUp, Rate{(30 - i) * 1'000'000}, Zone::red);
+        const auto write = apply(both, now);
         REQUIRE(write);
         CHECK(write->direction != last);
         last = write->direction;
@@ -203,8 +204,27 @@ TEST_CASE("one write is outstanding, and the newest wish follows it") {
     }
     policy.ended(at_ms(10), 700_mbit);
     CHECK(apply(policy, at_ms(10))->direction == kUp);
-    policy.want(at_ms(11), kDown, 600_mbit, Zone::red);
-    CHECK(apply(policy, at_ms(11))->rate == 600_mbit);
+    policy.want(at_ms(50), kDown, 600_mbit, Zone::red);
+    CHECK(apply(policy, at_ms(50))->rate == 600_mbit);
+}
+
+TEST_CASE("the first decrease goes at once; those of the same fall within 40 ms go as one") {
+    WritePolicy policy = holding();
+    policy.want(at_ms(1000), kDown, 700_mbit, Zone::red);
+    CHECK(apply(policy, at_ms(1000))->rate == 700_mbit);
+    for (int i = 1; i < 40; ++i) {
+        policy.want(at_ms(1000 + i), kDown, Rate{(700 - i) * 1'000'000}, Zone::red);
+        CHECK_FALSE(policy.next(at_ms(1000 + i)));
+    }
+    CHECK(apply(policy, at_ms(1040))->rate == 661_mbit);
+    // The other queue has a fall of its own.
+    policy.want(at_ms(1041), kUp, 20_mbit, Zone::red);
+    CHECK(apply(policy, at_ms(1041))->rate == 20_mbit);
+    // After a rise the next decrease is a first one again.
+    policy.want(at_ms(2000), kDown, 800_mbit, Zone::green);
+    CHECK(apply(policy, at_ms(2000))->rate == 800_mbit);
+    policy.want(at_ms(2001), kDown, 500_mbit, Zone::red);
+    CHECK(apply(policy, at_ms(2001))->rate == 500_mbit);
 }
 
 TEST_CASE("after a failed write nothing is sent until the router's value has been read again") {
