@@ -94,7 +94,8 @@ class Stream(pyte.ByteStream):
 class Terminal:
     """A program on a terminal of its own. The screen follows what it prints."""
 
-    def __init__(self, command, rows=24, columns=80, **environment):
+    # Without `controlling` nobody gets a signal when the terminal goes away.
+    def __init__(self, command, rows=24, columns=80, controlling=True, **environment):
         self.screen = Screen(columns, rows)
         self.stream = Stream(self.screen)
         self.raw = b""
@@ -105,7 +106,7 @@ class Terminal:
         self.process = subprocess.Popen(
             command, stdin=self.slave, stdout=self.slave, stderr=self.slave, close_fds=True,
             env={name: value for name, value in surroundings.items() if value is not None},
-            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+            start_new_session=True, preexec_fn=lambda: controlling and fcntl.ioctl(0, termios.TIOCSCTTY, 0))
 
     def _set_size(self, rows, columns):
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
