@@ -276,10 +276,10 @@ void draw_router(Window window, const WatchedSegment& segment) {
     }
     if (!segment.cycle.last_write) return;
     const CycleRecord& write = *segment.cycle.last_write;
-    const std::string text = fmt::format("  last write {} {} in {}",
-                                         name(static_cast<Direction>(write.write_direction)),
-                                         name(static_cast<WriteOutcome>(write.write_outcome)),
-                                         duration_text(Micros(write.write_latency_us)));
+    const std::string text =
+        fmt::format("  last write {} {} in {}", name(static_cast<Direction>(write.write_direction)),
+                    name(static_cast<WriteOutcome>(write.write_outcome)),
+                    duration_text(Micros(write.write_latency_us)));
     column = window.put(0, column, text);
     const std::string when =
         fmt::format(", {} ago", age_text(Nanos(record.mono_ns - write.mono_ns)));
