@@ -237,8 +237,13 @@ void RuleKeeper::enter(RouterState router, RuleStatus status, int http_status,
 }
 
 RuleView RuleKeeper::view() const {
-    return {router_,    status_, wanted_, read_, read_at_, asked_ == Asked::writing || must_write(),
-            left_alone_};
+    return {.router = router_,
+            .status = status_,
+            .wanted = wanted_,
+            .read = read_,
+            .read_at = read_at_,
+            .pending = asked_ == Asked::writing || must_write(),
+            .changed = left_alone_ || restoring_};
 }
 
 bool RuleKeeper::settled() const {

@@ -34,8 +34,8 @@ struct RuleView {
     RuleState wanted = RuleState::unknown;
     RuleState read = RuleState::unknown;  // what the router last told
     std::optional<SteadyTime> read_at;
-    bool pending = false;     // the router does not hold what is wanted, and will be told
-    bool left_alone = false;  // nor will it: somebody else changed it, and that is only reported
+    bool pending = false;  // the router does not hold what is wanted, and will be told
+    bool changed = false;  // somebody else changed it, and it is not put right (yet)
 };
 
 // One write that ended.
