@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "tests/sim/rest/connection_commands.hpp"
 #include "tests/sim/rest/reply_commands.hpp"
 #include "tests/sim/rest/rule_commands.hpp"
 
@@ -111,6 +112,7 @@ void RouterCommands::add_to(CommandTable& table) {
     add_connection_commands(table, state_->parts.server);
     add_queue_commands(table);
     add_rule_commands(table, state_->parts.model);
+    add_traffic_commands(table, state_->parts.model.connections());
     add_readings(table);
 }
 

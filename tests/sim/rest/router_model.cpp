@@ -86,6 +86,7 @@ RouterModel::RouterModel(const Clock& clock, RouterModelOptions options)
       routes_(tables_, interfaces_),
       mangle_(clock, interfaces_, tables_),
       filter_(clock, interfaces_),
+      connections_(clock, mangle_, filter_, routes_),
       identity_(std::move(options.identity)),
       resource_(clock, std::move(options.version)),
       menus_{{"interface", &interfaces_},
@@ -131,6 +132,7 @@ void RouterModel::note_login_failure(const std::string& user, const std::string&
 
 void RouterModel::reboot() {
     queues_.reset_all_counters();
+    connections_.forget();
     mangle_.reset_all_counters();
     filter_.reset_all_counters();
     log_.clear();
@@ -165,6 +167,7 @@ Outcome<RouterModel::Place> RouterModel::resolve(const std::vector<std::string>&
 
 RestReply RouterModel::dispatch(const RestRequest& request, const User& user,
                                 const RestTarget& target, const Arguments& arguments) {
+    connections_.advance();
     const bool changes_item = request.method == "PATCH" || request.method == "DELETE";
     const auto place = resolve(target.path);
     if (!place) return refused(place.error());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/clock.hpp"
+#include "tests/sim/rest/connections.hpp"
 #include "tests/sim/rest/firewall_filter.hpp"
 #include "tests/sim/rest/interfaces.hpp"
 #include "tests/sim/rest/json_text.hpp"
@@ -56,6 +57,8 @@ class RouterModel {
     [[nodiscard]] const QueueTree& queues() const { return queues_; }
     [[nodiscard]] Mangle& mangle() { return mangle_; }
     [[nodiscard]] FirewallFilter& filter() { return filter_; }
+    // Whoever changes rules past `execute` lets it advance first.
+    [[nodiscard]] ConnectionTable& connections() { return connections_; }
     // See configuration_json.
     [[nodiscard]] std::string configuration() const;
     [[nodiscard]] const RouterLog& log() const { return log_; }
@@ -87,6 +90,7 @@ class RouterModel {
     Routes routes_;
     Mangle mangle_;
     FirewallFilter filter_;
+    ConnectionTable connections_;
     SystemIdentity identity_;
     SystemResource resource_;
     std::map<std::string, Menu*> menus_;

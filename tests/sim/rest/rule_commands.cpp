@@ -27,6 +27,7 @@ Answer on_rules(RouterModel& model, CommandArguments& arguments, const Act& act)
     if (!rules) return tl::unexpected(rules.error());
     const auto comment = arguments.text("comment");
     if (!comment) return bad("the member \"comment\" is needed");
+    model.connections().advance();
     const Outcome<void> done = act(**rules, *comment);
     if (done) return kNothing;
     return bad(done.error().detail);
