@@ -35,6 +35,9 @@ auto last_reason_is(SteeringReason reason) {
 
 TEST_CASE("congestion enables the rule by one PATCH, recovery disables it by one, nothing else") {
     SteeringRun run;
+    // A rule tells more of itself once it has been switched.
+    run.set_rule(true);
+    run.set_rule(false);
     const std::string before = run.configuration();
     run.start_and_settle();
     CHECK_FALSE(run.rule_enabled());
@@ -46,7 +49,7 @@ TEST_CASE("congestion enables the rule by one PATCH, recovery disables it by one
     REQUIRE(run.until_rule(false));
     CHECK(run.until(last_reason_is(SteeringReason::recovered)));
     INFO(run.log());
-    CHECK(run.history().to_enabled == Toggles{true, false});
+    CHECK(run.history().to_enabled == Toggles{true, false, true, false});
     CHECK(run.sim().requests("PATCH") == 2);
     CHECK(run.logged("steering begins") == 1);
     CHECK(run.logged("code=recovered") == 1);
@@ -201,6 +204,31 @@ TEST_CASE("a start adopts a rule that is on, and its predecessor's hold-down goe
     REQUIRE(run.until(last_reason_is(SteeringReason::recovered)));
     CHECK(run.newest()->last_at_ns - begun >= 5'000'000'000);
     CHECK(run.history().to_enabled == Toggles{true, false});
+}
+
+TEST_CASE("a rule that somebody else changed is put right within half a minute, or left and told") {
+    SteeringRun run;
+    const bool restore = GENERATE(true, false);
+    if (!restore) run.config().set("rule.reconcile", toml_string("report"));
+    run.start_and_settle();
+    run.set_rule(true);
+    REQUIRE(wait_until([&] { return run.logged("somebody else changed the rule") == 1; },
+                       3 * kPatience));
+    if (restore) {
+        REQUIRE(run.until_rule(false));
+        CHECK(run.until(last_reason_is(SteeringReason::restored)));
+        CHECK(run.history().to_enabled == Toggles{true, false});
+        return;
+    }
+    REQUIRE(run.decisions_pass(20));
+    CHECK(run.rule_enabled());
+    CHECK((run.newest()->flags & kSteeringRuleChanged) != 0);
+    CHECK(run.sim().requests("PATCH") == 0);
+    // The next decision counts again.
+    run.primary().congest();
+    REQUIRE(run.until_state(SteeringState::degraded));
+    run.primary().calm();
+    REQUIRE(run.until_rule(false));
 }
 
 TEST_CASE("a router that restarts is read again, and holds what is wanted soon after") {
