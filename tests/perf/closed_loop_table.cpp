@@ -6,7 +6,7 @@
 
 #include "tests/unit/control/scenarios.hpp"
 
-int main(int argc, char**) {
+int main(int argc, char** argv) {
     using namespace wanctl;
     const auto lines = scenarios(std::chrono::minutes(argc > 1 ? 2 : 5));
     for (const Scenario& scenario : lines) {
@@ -16,6 +16,7 @@ int main(int argc, char**) {
             scenario.name);
         fmt::print("|---|---|---|---|---|---|---|\n");
         for (const Variant& variant : variants()) {
+            if (argc > 2 && variant.name.find(argv[2]) == std::string::npos) continue;
             const Outcome outcome = try_law(scenario, variant.mends);
             fmt::print("| {} | {:.1f} % | {:.1f} % | {:.1f} ms | {:.2f} % | {:.1f} ms | {:.1f} |\n",
                        variant.name, 100 * outcome.goodput_download, 100 * outcome.goodput_upload,

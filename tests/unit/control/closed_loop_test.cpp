@@ -3,6 +3,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/control/control_fixture.hpp"
 #include "tests/unit/control/law_loop.hpp"
+#include "tests/unit/control/scenarios.hpp"
 
 using namespace wanctl;
 
@@ -73,4 +74,23 @@ TEST_CASE("an idle line is left alone at its ceilings") {
     CHECK(sim::run_closed_loop(spec, std::ref(loop)).rtt_p99_ms < 30);
     CHECK(loop.writes() == 0);
     CHECK(loop.red_slots() == 0);
+}
+
+TEST_CASE("no mend makes any line worse by more than a twentieth, and the queue by a point") {
+    for (const Scenario& scenario : scenarios(minutes(2))) {
+        const auto all = variants();
+        const Outcome before = try_law(scenario, all.front().mends);
+        const auto goodput = [](const Outcome& o) { return o.goodput_download + o.goodput_upload; };
+        for (const Variant& variant : all) {
+            const Outcome after = try_law(scenario, variant.mends);
+            CAPTURE(scenario.name, variant.name, goodput(before), goodput(after), before.rtt_p99_ms,
+                    after.rtt_p99_ms, before.above_30_ms, after.above_30_ms);
+            CHECK(goodput(after) >= 0.95 * goodput(before));
+            // The path's own longer round trip is part of what is measured there, and a rate that
+            // is no longer stuck at its floor has a queue again.
+            if (scenario.name == "path change") continue;
+            CHECK(after.rtt_p99_ms <= 1.05 * before.rtt_p99_ms);
+            CHECK(after.above_30_ms <= 1.05 * before.above_30_ms + 0.01);
+        }
+    }
 }
