@@ -178,6 +178,9 @@ void Daemon::tell_changes(const CycleRecord& record, const Decision& decision) {
              {"to", name(change->to)},
              {"reason", transition_text(change->reason, change->delta, change->threshold)}});
     }
+    if (record.fresh != 0 && decision.law.baseline == BaselineState::moved) {
+        around_.log.info("the path changed", {{"baseline_ms", decision.baseline.count()}});
+    }
     tell_measurement(static_cast<MeasurementState>(record.measurement));
     if (!first_slot_done_) {
         first_slot_done_ = true;

@@ -44,6 +44,7 @@ class RecordBuilder {
   private:
     void add_sample(const probe::SlotResult& sample);
     void add_direction(std::size_t side, const SlotFacts& facts);
+    void add_law(const Decision& decision);
     void add_router(const actuate::ActuatorView& router, SteadyTime now);
     void add_writes(const actuate::WritesEnded& writes);
 

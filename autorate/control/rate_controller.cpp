@@ -59,9 +59,10 @@ Rate RateController::moved(const ZoneVerdict& verdict, Rate from, Cycles elapsed
             break;
         }
     }
-    // Once, as RED would in one reference cycle, and no deeper than the zone allows.
+    // Once, as RED would in one reference cycle, no deeper than the zone allows; on top of the
+    // zone's own decay, so that it does not matter in whose slot it falls.
     if (verdict.spike && verdict.zone != Zone::red) {
-        to = std::min(to, scaled(from, params_.factor_down.value));
+        to = scaled(to, params_.factor_down.value);
     }
     // Floor first, then ceiling: the reference's order.
     return std::min(std::max(to, floor), params_.ceiling);

@@ -90,8 +90,12 @@ Decision WanController::step(const SlotInput& input) {
         ZoneVerdict verdict = sides_[i].zones.update(rtt_.delta(), slot);
         verdict.spike = spike;
         const auto held = compat_ ? std::nullopt : input.held[i];
-        decision.direction[i] = {verdict.zone, sides_[i].rates.update(verdict, elapsed, held),
-                                 verdict.transition};
+        decision.direction[i] = {.zone = verdict.zone,
+                                 .rate = sides_[i].rates.update(verdict, elapsed, held),
+                                 .transition = verdict.transition,
+                                 .dwelling = verdict.dwelling,
+                                 .in_deadband = verdict.in_deadband,
+                                 .soft_red_lasting = verdict.soft_red_lasting};
     }
     return decision;
 }
@@ -103,7 +107,8 @@ Decision WanController::current() const {
     decision.law.least = rtt_.path().least();
     decision.law.spike_for = spike_.lasted();
     for (std::size_t i = 0; i < sides_.size(); ++i) {
-        decision.direction[i] = {sides_[i].zones.zone(), sides_[i].rates.rate(), std::nullopt};
+        decision.direction[i].zone = sides_[i].zones.zone();
+        decision.direction[i].rate = sides_[i].rates.rate();
     }
     return decision;
 }

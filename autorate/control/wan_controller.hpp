@@ -26,6 +26,10 @@ struct DirectionDecision {
     Zone zone = Zone::green;
     Rate rate;
     std::optional<Transition> transition;  // in this very slot
+    // Of this slot's sample, see ZoneVerdict.
+    bool dwelling = false;
+    bool in_deadband = false;
+    bool soft_red_lasting = false;
 };
 
 // What the mends are about, for whoever wants to see why.

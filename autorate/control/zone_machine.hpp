@@ -36,7 +36,7 @@ struct ZoneParams {
     // The mends; 0 is off. Dwell and deadband act between GREEN and YELLOW only: what is worse is
     // never delayed, and the way down from it never passes for GREEN.
     Nanos soft_red_decay{};  // a SOFT_RED this long no longer holds the rate
-    Nanos dwell{};           // YELLOW must last this long to end GREEN
+    Nanos dwell{};           // YELLOW, or the rise into it, must last this long to end GREEN
     Millis deadband{};       // YELLOW ends this far below target; half of target at most
 };
 
@@ -59,6 +59,8 @@ class ZoneMachine {
     Streak green_;
     Streak yellow_;
     Streak soft_red_;
+    Streak rising_;
+    Millis last_delta_{};
 };
 
 }  // namespace wanctl::autorate

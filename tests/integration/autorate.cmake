@@ -3,6 +3,7 @@
 set(WANCTL_AUTORATE_TESTS
     autorate_capacity_test.cpp
     autorate_line_test.cpp
+    autorate_mends_test.cpp
     autorate_notify_test.cpp
     autorate_pace_test.cpp
     autorate_replay_test.cpp
