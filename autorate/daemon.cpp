@@ -37,10 +37,12 @@ Daemon::Daemon(const Surroundings& around, const AutorateConfig& config, Parts p
     parts_.probe->on_slot_complete([this] { close_slot(); });
     parts_.actuator->on_state_change(
         [this](RouterState state, const std::string& message) { router_changed(state, message); });
-    parts_.actuator->on_notice([this](const actuate::Notice& notice) {
+    const auto tell = [this](const Notice& notice) {
         around_.log.log(notice.good ? LogLevel::info : LogLevel::warning, notice.about,
                         {{"message", notice.message}});
-    });
+    };
+    parts_.actuator->on_notice(tell);
+    parts_.probe->on_notice(tell);
 }
 
 void Daemon::start() {

@@ -5,6 +5,7 @@
 // until a successor takes over its name.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -32,9 +33,9 @@ struct WriterOptions {
 // What does not depend on the record.
 class SegmentOwner {
   public:
-    // Takes the name (error busy, with the holder's pid, when another process has it), retires a
-    // predecessor's object, builds a new one under another name and renames it into place: no
-    // reader ever meets a half-built segment.
+    // Takes the name (error busy, with the holder's pid, when another process has it), builds a new
+    // object under another name, renames it into place and then retires the predecessor's: no
+    // reader ever meets a half-built segment, and whoever the retirement wakes finds the new one.
     [[nodiscard]] static Result<SegmentOwner> create(const WriterOptions& options,
                                                      const RecordAbi& abi, const Clock& clock);
 
@@ -56,10 +57,11 @@ class SegmentOwner {
     std::unique_ptr<Impl> impl_;
 };
 
-template <typename Record>
+// Atomics: how the ring's words are stored (atomics.hpp); tests step in there.
+template <typename Record, typename Atomics = MappedAtomics>
 class SegmentWriter {
   public:
-    using ring = SegmentRing<Record>;
+    using ring = Ring<Record, kSlots, Atomics>;
     static_assert(kFitsSegment<Record>);
 
     [[nodiscard]] static Result<SegmentWriter> create(const WriterOptions& options,
@@ -108,6 +110,14 @@ class SegmentWriter {
         return MappedAtomics::load_relaxed(place(counter));
     }
 
+    // The slow facts of this kind of record, at start and whenever they change. Nobody is woken:
+    // readers look when they want to know.
+    template <typename Facts>
+    void publish_facts(const Facts& facts) {
+        static_assert(sizeof(Facts) == kFactsBytes);
+        facts_.store(std::bit_cast<RawFacts>(facts));
+    }
+
     // Tells readers that this is the end; the object stays. The last record should carry its own
     // flag before.
     void stop() {
@@ -124,7 +134,10 @@ class SegmentWriter {
     explicit SegmentWriter(SegmentOwner owner)
         : owner_(std::move(owner)),
           ring_({&owner_.header().head, &owner_.header().doorbell,
-                 reinterpret_cast<typename ring::Slot*>(owner_.slots())}) {}
+                 reinterpret_cast<typename ring::Slot*>(owner_.slots())}),
+          facts_({&owner_.header().facts_head, nullptr,
+                  reinterpret_cast<FactsRing<RawFacts>::Slot*>(
+                      reinterpret_cast<SegmentFrame&>(owner_.header()).facts)}) {}
 
     template <typename Counter>
     [[nodiscard]] std::uint64_t& place(Counter counter) const {
@@ -134,6 +147,7 @@ class SegmentWriter {
 
     SegmentOwner owner_;
     RingWriter<ring> ring_;
+    RingWriter<FactsRing<RawFacts>> facts_;
 };
 
 }  // namespace wanctl::shm
