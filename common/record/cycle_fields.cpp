@@ -136,7 +136,7 @@ constexpr auto kFields = std::to_array<FieldInfo>({
     {"reserved1", WANCTL_AT(reserved1), "", "zero", kReserved},
     {"router_flash_sectors", WANCTL_AT(router_flash_sectors), "",
      "flash sectors the router wrote since it started", kNumber, nullptr, kUnknownSectors},
-    {"reserved4", WANCTL_AT(reserved4), "", "zero", kReserved},
+    {"reserved2", WANCTL_AT(reserved2), "", "zero", kReserved},
     {"baseline_away_ms", WANCTL_AT(baseline_away_ms), "ms",
      "no RTT came near the baseline for so long"},
     {"baseline_least_us", WANCTL_AT(baseline_least_us), "us",
@@ -144,10 +144,10 @@ constexpr auto kFields = std::to_array<FieldInfo>({
      kUnknownUs},
     {"baseline_state", WANCTL_AT(baseline_state), "", "what the sample did to the baseline", kEnum,
      &kBaseline},
-    {"reserved2", WANCTL_AT(reserved2), "", "zero", kReserved},
+    {"reserved3", WANCTL_AT(reserved3), "", "zero", kReserved},
     {"law_flags", WANCTL_AT(law_flags), "", "which mends of the law act now", kBits, &kLawFlag},
     {"spike_ms", WANCTL_AT(spike_ms), "ms", "a steep rise has lasted so long, unconfirmed"},
-    {"reserved3", WANCTL_AT(reserved3), "", "zero", kReserved},
+    {"reserved4", WANCTL_AT(reserved4), "", "zero", kReserved},
     {"reserved", WANCTL_AT(reserved), "", "zero", kReserved},
 });
 

@@ -101,16 +101,16 @@ struct CycleRecord {
     std::uint8_t reserved1 = 0;
     std::uint32_t router_flash_sectors = kUnknownSectors;  // written since it started, saturating
 
-    std::uint8_t reserved4[24] = {};
+    std::uint8_t reserved2[24] = {};
 
     // What the mends of the law are about.
     std::uint32_t baseline_away_ms = 0;           // no round trip came near the baseline so long
     std::int32_t baseline_least_us = kUnknownUs;  // the least of them: the baseline to be
     std::uint8_t baseline_state = 0;              // BaselineState
-    std::uint8_t reserved2 = 0;
+    std::uint8_t reserved3 = 0;
     std::uint16_t law_flags = 0;  // LawFlag bits
     std::uint16_t spike_ms = 0;   // a rise has lasted so long, not confirmed yet; saturating
-    std::uint16_t reserved3 = 0;
+    std::uint16_t reserved4 = 0;
 
     std::uint8_t reserved[40] = {};
 };
