@@ -96,6 +96,8 @@ class Actuator final : private routeros::LinkUser, private QueuePoller::Listener
     [[nodiscard]] WritesEnded take_writes_ended();
     [[nodiscard]] const ActuatorCounters& counters() const { return counters_; }
 
+    // What stop() is to do, in place of [write] on_exit.
+    void set_on_exit(ExitWrite on_exit) { options_.on_exit = on_exit; }
     // Ends polling and the wishes, and calls `done` once, from the loop: when the write in flight
     // has ended (and, with on_exit = ceiling, both queues hold their ceilings), or at the deadline.
     void stop(SteadyTime now, SteadyTime deadline, std::function<void(bool complete)> done);

@@ -1,5 +1,7 @@
 #include "autorate/control/rtt_tracker.hpp"
 
+#include <algorithm>
+
 namespace wanctl::autorate {
 
 namespace {
@@ -27,6 +29,18 @@ void RttTracker::update(Millis rtt, Cycles elapsed) {
     if (candidate >= config_.min && candidate <= config_.max) {
         baseline_ = candidate;
     }
+}
+
+void RttTracker::restore(Millis load, Millis baseline) {
+    load_ = load;
+    baseline_ = std::clamp(baseline, config_.min, config_.max);
+}
+
+void RttTracker::reconfigure(const BaselineConfig& baseline,
+                             std::chrono::duration<double> load_time_constant) {
+    config_ = baseline;
+    load_time_constant_ = load_time_constant;
+    restore(load_, baseline_);
 }
 
 }  // namespace wanctl::autorate

@@ -14,6 +14,11 @@ class RttTracker {
     // load is less than update_threshold above it, and never out of its bounds.
     void update(Millis rtt, Cycles elapsed);
 
+    // Another baseline is moved into its bounds.
+    void restore(Millis load, Millis baseline);
+    void reconfigure(const BaselineConfig& baseline,
+                     std::chrono::duration<double> load_time_constant);
+
     [[nodiscard]] Millis load() const { return load_; }
     [[nodiscard]] Millis baseline() const { return baseline_; }
     [[nodiscard]] Millis delta() const { return load_ - baseline_; }

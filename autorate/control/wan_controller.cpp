@@ -63,6 +63,38 @@ Decision WanController::step(const SlotInput& input) {
     return decision;
 }
 
+LawState WanController::state() const {
+    LawState state{rtt_.load(), rtt_.baseline(), {}, {}};
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+        state.zone[i] = sides_[i].zones.zone();
+        state.rate[i] = sides_[i].rates.rate();
+    }
+    return state;
+}
+
+void WanController::restore(const LawState& state) {
+    rtt_.restore(state.load, state.baseline);
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+        sides_[i].zones.restore(state.zone[i]);
+        sides_[i].rates.restore(state.rate[i]);
+    }
+}
+
+void WanController::reconfigure(const AutorateConfig& config) {
+    if (compat_ != (config.compat == Compat::v1_9)) {
+        // Slots and samples are counted differently: streaks cannot go on.
+        const LawState before = state();
+        *this = WanController(config);
+        return restore(before);
+    }
+    rtt_.reconfigure(config.baseline, config.load_time_constant);
+    for (const Direction direction : {Direction::download, Direction::upload}) {
+        Side& side = sides_[static_cast<std::size_t>(direction)];
+        side.zones.reconfigure(zone_params(config, direction));
+        side.rates.reconfigure(rate_params(config, direction));
+    }
+}
+
 Decision WanController::current() const {
     Decision decision{rtt_.load(), rtt_.baseline(), rtt_.delta(), {}};
     for (std::size_t i = 0; i < sides_.size(); ++i) {

@@ -11,6 +11,7 @@
 
 #include "common/config/autorate_config.hpp"
 #include "common/config/config_error.hpp"
+#include "common/config/settings.hpp"
 
 namespace wanctl {
 
@@ -25,6 +26,7 @@ struct Parsed {
     Config config;
     ConfigErrors warnings;  // to be logged; the configuration holds nevertheless
     std::vector<GivenSection> sections;
+    std::vector<Setting> settings;
 
     [[nodiscard]] const GivenSection* given(std::string_view name) const {
         const auto found =
@@ -42,9 +44,13 @@ using ParsedAutorate = tl::expected<Parsed<AutorateConfig>, ConfigErrors>;
 // Reads and parses. A file that is no regular file, not readable or above 1 MiB is an error too.
 [[nodiscard]] ParsedAutorate load_autorate(const std::string& path);
 
-// What one process cannot have at once: a WAN name or a queue of one router twice, or two different
-// [log] or [shm]. A section that only some files have holds for all of them: it is copied into the
-// others. Empty when all is well.
+// What one process cannot have at once: a WAN name or a queue of one router twice, two different
+// [log] or [shm], or one router's user with two different ways to log in. A section that only some
+// files have holds for all of them: it is copied into the others. Empty when all is well.
 [[nodiscard]] ConfigErrors check_set(std::vector<Parsed<AutorateConfig>>& files);
+
+// All files of a process, each by itself and as a set; the errors of all of them at once.
+[[nodiscard]] tl::expected<std::vector<Parsed<AutorateConfig>>, ConfigErrors> load_autorate_set(
+    const std::vector<std::string>& paths);
 
 }  // namespace wanctl

@@ -41,6 +41,7 @@ ParsedAutorate parse_autorate(std::string_view text, std::string name) {
     file.sort();
     if (!file.errors.empty()) return tl::unexpected<ConfigErrors>(std::move(file.errors));
     out.warnings = std::move(file.warnings);
+    out.settings = config::settings_of(file);
     for (const config::CheckedSection& section : file.sections) {
         if (section.in_file) out.sections.push_back({section.name(), section.at});
     }

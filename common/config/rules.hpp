@@ -6,6 +6,7 @@
 
 #include "common/config/autorate_config.hpp"
 #include "common/config/checked_file.hpp"
+#include "common/config/settings.hpp"
 
 namespace wanctl::config {
 
@@ -27,6 +28,9 @@ void check_later_sections(CheckedFile& file);
 [[nodiscard]] ReferenceConfig reference_of(CheckedFile& file, Compat compat);
 [[nodiscard]] DirectionConfig direction_of(CheckedFile& file, Direction direction);
 [[nodiscard]] WriteConfig write_of(CheckedFile& file);
+
+// Every key with its value, also what nobody has set.
+[[nodiscard]] std::vector<Setting> settings_of(const CheckedFile& file);
 
 // Shapes of text values.
 [[nodiscard]] bool is_wan_name(std::string_view text);

@@ -5,11 +5,13 @@ set(WANCTL_AUTORATE_TESTS
     autorate_line_test.cpp
     autorate_notify_test.cpp
     autorate_pace_test.cpp
+    autorate_reload_test.cpp
     autorate_replay_test.cpp
     autorate_router_errors_test.cpp
     autorate_router_test.cpp
     autorate_sockets_test.cpp
     autorate_start_test.cpp
+    autorate_state_test.cpp
     autorate_stop_test.cpp)
 list(TRANSFORM WANCTL_AUTORATE_TESTS PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(integration-autorate ${WANCTL_AUTORATE_TESTS}

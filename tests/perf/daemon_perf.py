@@ -74,6 +74,8 @@ password_file = "{work}/pw"
 stats_user = "wanctl-stats"
 stats_password_file = "{work}/pw2"
 ca_file = "{work}/ca.pem"
+[state]
+dir = "{work}"
 [queues]
 download = "{download}"
 upload = "{upload}"
