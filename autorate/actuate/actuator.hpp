@@ -72,7 +72,7 @@ using StateChange = std::function<void(RouterState state, const std::string& mes
 // same link as `write`. After a failed write what the router holds is unknown until it has been
 // read again; the wish is kept and applied then. One thread; not to be destroyed from its
 // callbacks.
-class Actuator final : private routeros::LinkUser, private QueuePoller::Listener {
+class Actuator final : public routeros::LinkUser, private QueuePoller::Listener {
   public:
     Actuator(boost::asio::io_context& loop, const Clock& clock, const ActuatorOptions& options,
              std::shared_ptr<routeros::RouterLink> write,
@@ -113,6 +113,7 @@ class Actuator final : private routeros::LinkUser, private QueuePoller::Listener
     void poll_read(SteadyTime now, const routeros::QueuePair& pair) override;
     void poll_failed(SteadyTime now, RouterState state, const std::string& message) override;
 
+    void share_lookup(SteadyTime now, const routeros::Reply& reply);
     void lookup_ended(SteadyTime now, const routeros::Reply& reply);
     void write_ended(SteadyTime now, const routeros::Reply& reply);
     [[nodiscard]] WriteOutcome verify(SteadyTime now, const Write& write,

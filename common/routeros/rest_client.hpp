@@ -51,8 +51,8 @@ struct RestCounters {
 
 // One request in flight; start() only when idle(). Nothing of the environment is used: no proxy, no
 // .netrc. A dead peer is noticed by TCP within seconds; a slow one is waited for. The password is
-// handed to curl with the next request, kept nowhere else and part of no message. Not to be destroyed from
-// `done`.
+// handed to curl with the next request, kept nowhere else and part of no message. Not to be
+// destroyed from `done`.
 class RestClient {
   public:
     using Done = std::function<void(Reply&&)>;
