@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "autorate/segment_facts.hpp"
 #include "common/record/transition_text.hpp"
 
 namespace wanctl::autorate {
@@ -40,15 +41,18 @@ Daemon::Daemon(const Surroundings& around, const AutorateConfig& config, Parts p
 
 void Daemon::attach_probe() {
     parts_.probe->on_slot_complete([this] { close_slot(); });
+    parts_.probe->on_notice([this](const Notice& notice) { tell(notice); });
 }
 
 void Daemon::attach_actuator() {
     parts_.actuator->on_state_change(
         [this](RouterState state, const std::string& message) { router_changed(state, message); });
-    parts_.actuator->on_notice([this](const actuate::Notice& notice) {
-        around_.log.log(notice.good ? LogLevel::info : LogLevel::warning, notice.about,
-                        {{"message", notice.message}});
-    });
+    parts_.actuator->on_notice([this](const Notice& notice) { tell(notice); });
+}
+
+void Daemon::tell(const Notice& notice) {
+    around_.log.log(notice.good ? LogLevel::info : LogLevel::warning, notice.about,
+                    {{"message", notice.message}});
 }
 
 void Daemon::restore(const LawState& state) {
@@ -248,6 +252,7 @@ void Daemon::reconfigure(const AutorateConfig& config, Replacement parts) {
     }
     exit_write_ = config.router.exit_write;
     controller_.reconfigure(config);
+    parts_.segment.publish_facts(segment_facts(config, around_.clock.wall()));
     if (parts.probe) {
         sends_refused_before_ += parts_.probe->counters().refused;
         parts_.probe = std::move(parts.probe);

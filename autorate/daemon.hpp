@@ -60,6 +60,7 @@ class Daemon {
   private:
     void attach_probe();
     void attach_actuator();
+    void tell(const Notice& notice);
     void replace_actuator(Replacement parts);
     void on_tick(const Tick& tick);
     void open_slot(const Tick& tick);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "autorate/segment_facts.hpp"
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
 #include "common/record/cycle_fields.hpp"
@@ -38,6 +39,7 @@ Started<shm::SegmentWriter<CycleRecord>> open_segment(const Shared& shared,
     auto segment = shm::SegmentWriter<CycleRecord>::create(options, cycle_abi(), shared.clock);
     if (!segment) return failure(segment.error(), segment_exit_code(segment.error().kind));
     for (const std::string& warning : segment->warnings()) log.warning(warning);
+    segment->publish_facts(segment_facts(config, shared.clock.wall()));
     return std::move(*segment);
 }
 

@@ -12,7 +12,9 @@
 #include "autorate/actuate/actuator_options.hpp"
 #include "autorate/actuate/queue_poller.hpp"
 #include "autorate/actuate/queue_stats.hpp"
+#include "autorate/actuate/router_load.hpp"
 #include "autorate/actuate/write_policy.hpp"
+#include "autorate/notice.hpp"
 #include "common/routeros/backoff.hpp"
 #include "common/routeros/lazy_timer.hpp"
 #include "common/routeros/router_link.hpp"
@@ -28,9 +30,10 @@ struct DirectionView {
 };
 
 struct ActuatorView {
-    RouterState router = RouterState::unknown;      // of the connection that writes
-    RouterState statistics = RouterState::unknown;  // of the polls
-    std::array<DirectionView, 2> direction;         // [Direction]
+    RouterState router = RouterState::unknown;          // of the connection that writes
+    RouterState statistics = RouterState::unknown;      // of the polls
+    std::array<DirectionView, 2> direction;             // [Direction]
+    std::optional<routeros::ResourceReading> resource;  // of the router itself, when it is known
 };
 
 // One write that ended.
@@ -57,15 +60,7 @@ struct ActuatorCounters {
     std::uint64_t outside_changes = 0;  // limits found changed by somebody else
 };
 
-// What is worth a line in the log beside the state of the connection that writes.
-struct Notice {
-    std::string_view about;  // "statistics" or "queue"
-    bool good = false;       // a return to health
-    std::string message;
-};
-
-// Both are called once per change, with a message fit for the log.
-using TellNotice = std::function<void(const Notice& notice)>;
+// Called once per change, with a message fit for the log.
 using StateChange = std::function<void(RouterState state, const std::string& message)>;
 
 // One WAN's two queues. The links may be shared with other WANs of the process; `stats` may be the
@@ -137,6 +132,7 @@ class Actuator final : public routeros::LinkUser, private QueuePoller::Listener 
     TellNotice tell_notice_;
     WritePolicy policy_;
     QueuePoller poller_;
+    RouterLoad load_;
 
     bool started_ = false;
     bool must_read_ = true;

@@ -84,6 +84,17 @@ EchoPacket encode_echo(const EchoIdentity& identity, std::uint64_t number) {
     return packet;
 }
 
+std::optional<std::uint64_t> find_echo(std::span<const std::byte> packet,
+                                       const EchoIdentity& identity) {
+    constexpr std::size_t kPayload = kEchoSize - kCookieAt;
+    for (std::size_t at = kCookieAt; at + kPayload <= packet.size(); ++at) {
+        if (load64(packet, at) == identity.cookie) {
+            return load64(packet, at + kNumberAt - kCookieAt);
+        }
+    }
+    return std::nullopt;
+}
+
 ParsedReply parse_reply(std::span<const std::byte> packet, IpHeader header,
                         const EchoIdentity& identity) {
     if (header == IpHeader::absent) return parse_icmp(packet, identity);

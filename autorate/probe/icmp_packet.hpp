@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include <tl/expected.hpp>
@@ -29,6 +30,7 @@ struct EchoIdentity {
 struct Echo {
     std::uint64_t number = 0;
     Ipv4Address to;
+    std::uint8_t reflector = 0;  // its index
 };
 
 struct EchoReply {
@@ -53,6 +55,11 @@ using ParsedReply = tl::expected<EchoReply, PacketFault>;
 [[nodiscard]] std::uint16_t internet_checksum(std::span<const std::byte> data);
 
 [[nodiscard]] EchoPacket encode_echo(const EchoIdentity& identity, std::uint64_t number);
+
+// The number of the echo of ours that stands somewhere in `packet`, behind whatever headers the
+// link and its tunnels put before it.
+[[nodiscard]] std::optional<std::uint64_t> find_echo(std::span<const std::byte> packet,
+                                                     const EchoIdentity& identity);
 
 // Reads nothing beyond `packet`. `header` tells whether it begins with an IPv4 header, as packets
 // from raw sockets do.

@@ -1,6 +1,7 @@
 #include "autorate/probe/icmp_probe.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -76,14 +77,41 @@ int IcmpProbe::begin_slot(std::uint64_t slot) {
     const auto echoes = tracker_.open_slot(slot, start);
     slot_open_ = true;
     told_complete_ = false;
+    int sent = 0;
     if (!echoes.empty()) {
-        socket_->send(echoes);
+        sent = send(echoes, start.steady);
         // Most devices stamp within the send call: read now what would else wake the loop.
         read_stamps();
-        plan_wakeup(start.steady);
+        if (sent > 0) plan_wakeup(start.steady);
     }
     send_work_ = clock_.steady() - start.steady;
-    return static_cast<int>(echoes.size());
+    return sent;
+}
+
+int IcmpProbe::send(std::span<const Echo> echoes, SteadyTime now) {
+    const auto refused = socket_->send(echoes);
+    auto next = refused.begin();
+    for (const Echo& echo : echoes) {
+        if (next == refused.end() || next->number != echo.number) {
+            if (send_troubles_.taken(echo.reflector, now)) {
+                tell({"reflector", true,
+                      fmt::format("{}: echoes can be sent again", to_string(echo.to))});
+            }
+            continue;
+        }
+        tracker_.refused(echo.number);
+        if (send_troubles_.refused(echo.reflector, next->error, now)) {
+            tell({"reflector", false,
+                  fmt::format("{}: echoes cannot be sent: {}", to_string(echo.to),
+                              std::strerror(next->error))});
+        }
+        ++next;
+    }
+    return static_cast<int>(echoes.size() - refused.size());
+}
+
+void IcmpProbe::tell(const Notice& notice) const {
+    if (tell_notice_) tell_notice_(notice);
 }
 
 void IcmpProbe::plan_wakeup(SteadyTime sent) {

@@ -13,12 +13,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
 
+#include "autorate/notice.hpp"
 #include "autorate/probe/icmp_socket.hpp"
+#include "autorate/probe/send_troubles.hpp"
 #include "autorate/probe/slot_result.hpp"
 #include "autorate/probe/slot_tracker.hpp"
 #include "common/clock.hpp"
@@ -48,8 +51,11 @@ class IcmpProbe {
     // close the slot and open the next one, but not destroy the probe.
     void on_slot_complete(std::function<void()> handler);
 
-    // Sends the slot's echoes. Returns how many: 0 means that it is nobody's turn, so close at
-    // once.
+    // For what is worth a line in the log. Called from within begin_slot() and close_slot().
+    void on_notice(TellNotice callback) { tell_notice_ = std::move(callback); }
+
+    // Sends the slot's echoes. Returns how many the system took: 0 means that there is nothing to
+    // wait for, so close at once.
     int begin_slot(std::uint64_t slot);
     // `baseline`: the idle RTT as known now, zero before.
     [[nodiscard]] SlotResult close_slot(SteadyTime now, Nanos baseline);
@@ -62,6 +68,8 @@ class IcmpProbe {
 
     IcmpProbe(boost::asio::io_context& loop, const Clock& clock, std::unique_ptr<IcmpSocket> socket,
               const TrackerSettings& settings);
+    int send(std::span<const Echo> echoes, SteadyTime now);
+    void tell(const Notice& notice) const;
     void ready();  // the socket is readable
     void due();    // all replies should be here
     void plan_wakeup(SteadyTime sent);
@@ -74,7 +82,9 @@ class IcmpProbe {
     std::unique_ptr<IcmpSocket> socket_;
     Nanos interval_;
     SlotTracker tracker_;
+    SendTroubles send_troubles_;
     std::function<void()> slot_complete_;
+    TellNotice tell_notice_;
     bool slot_open_ = false;
     bool told_complete_ = false;
     // How long the slowest reflector takes: follows a rise at once, a fall slowly. Absent: unknown,

@@ -22,15 +22,17 @@ namespace wanctl::probe {
 
 namespace {
 
-// An IP header with all options and a reply to us, and a margin that lets longer packets be known.
-constexpr std::size_t kPacketRoom = 128;
+// A reply to us behind an IP header with all options, or an echo of ours behind the headers of the
+// link and of a tunnel.
+constexpr std::size_t kPacketRoom = 192;
 // Time stamps, the extended error and its offender's address.
 constexpr std::size_t kControlRoom = 256;
 // The replies of 16 reflectors over a second's stall of the program.
 constexpr int kReceiveBuffer = 256 * 1024;
-constexpr unsigned kStampFlags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
-                                 SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
-                                 SOF_TIMESTAMPING_OPT_TSONLY;
+// Transmit stamps come with their packet, which tells the echo. The kernel's own numbering would
+// not: whether an echo that it refused took a number depends on how far it got.
+constexpr unsigned kStampFlags =
+    SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE;
 
 sockaddr_in socket_address(Ipv4Address address) {
     sockaddr_in result{};
@@ -134,6 +136,7 @@ struct IcmpSocket::Buffers {
     std::array<mmsghdr, kMaxReflectors> outgoing{};
     std::array<ReceivedPacket, kBatch> received{};
     std::array<TransmitStamp, kBatch> stamps{};
+    std::array<RefusedEcho, kMaxReflectors> refused{};
 
     // Reads up to kBatch messages; 0 when there are none.
     std::size_t receive(int descriptor, int flags) {
@@ -252,7 +255,7 @@ Result<void> IcmpSocket::adopt_identity() {
     return {};
 }
 
-void IcmpSocket::send(std::span<const Echo> echoes) {
+std::span<const RefusedEcho> IcmpSocket::send(std::span<const Echo> echoes) {
     Buffers& b = *buffers_;
     const std::size_t count = std::min<std::size_t>(echoes.size(), kMaxReflectors);
     for (std::size_t i = 0; i < count; ++i) {
@@ -266,39 +269,27 @@ void IcmpSocket::send(std::span<const Echo> echoes) {
         header.msg_iov = &b.echo_vector[i];
         header.msg_iovlen = 1;
     }
+    std::size_t refused = 0;
     bool second_try = false;
     for (std::size_t i = 0; i < count;) {
         const int sent = sendmmsg(descriptor_, &b.outgoing[i], static_cast<unsigned>(count - i), 0);
         if (sent > 0) {
             i += static_cast<std::size_t>(sent);
-            last_sent_ = echoes[i - 1].number;
             second_try = false;
         } else if (!second_try) {
             // An ICMP error about an earlier echo is reported by the next call, whatever it sends.
             second_try = true;
         } else {
             ++counters_.refused;
-            counters_.last_send_error = errno;
+            b.refused[refused++] = {echoes[i].number, errno};
             // The kernel bound us to what had the name then; a PPP session that comes back is a
             // new interface. Until it is there this fails, and the next echo tries again.
             if (errno == ENODEV && !interface_.empty()) static_cast<void>(bind_to_interface());
-            last_sent_ = echoes[i].number;
             ++i;
-            restart_stamp_ids(last_sent_ + 1);
             second_try = false;
         }
     }
-}
-
-// Whether a refused packet used up a stamp id depends on how far it got: count from 0 again. Stamps
-// under way get lost, which costs their echoes the kernel's transmit time.
-void IcmpSocket::restart_stamp_ids(std::uint64_t next_number) {
-    set_option(descriptor_, SOL_SOCKET, SO_TIMESTAMPING,
-               kStampFlags & ~static_cast<unsigned>(SOF_TIMESTAMPING_OPT_ID));
-    while (buffers_->receive(descriptor_, MSG_ERRQUEUE | MSG_DONTWAIT) > 0) {
-    }
-    set_option(descriptor_, SOL_SOCKET, SO_TIMESTAMPING, kStampFlags);
-    first_stamped_ = next_number;
+    return {b.refused.data(), refused};
 }
 
 std::span<const ReceivedPacket> IcmpSocket::read_packets() {
@@ -324,11 +315,8 @@ IcmpSocket::StampBatch IcmpSocket::read_stamps() {
             if (is_our_echo(b.bytes(i), identity_)) ++counters_.icmp_errors;
         } else if (told.error->ee_origin == SO_EE_ORIGIN_TIMESTAMPING && told.stamp &&
                    told.error->ee_info == SCM_TSTAMP_SND) {
-            // Ids are 32 bits and wrap, echo numbers do not: count back from the last one sent.
-            const auto last_id = static_cast<std::uint32_t>(last_sent_ - first_stamped_);
-            const std::uint32_t back = last_id - told.error->ee_data;
-            if (back > last_sent_ - first_stamped_) continue;  // from before a restart of the ids
-            b.stamps[stamps++] = TransmitStamp{last_sent_ - back, *told.stamp};
+            const auto number = find_echo(b.bytes(i), identity_);
+            if (number) b.stamps[stamps++] = TransmitStamp{*number, *told.stamp};
         }
     }
     return {{b.stamps.data(), stamps}, count < kBatch};

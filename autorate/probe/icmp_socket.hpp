@@ -36,10 +36,15 @@ struct TransmitStamp {
     WallTime time;
 };
 
+// An echo that the system did not take: no route, forbidden, no buffers.
+struct RefusedEcho {
+    std::uint64_t number = 0;
+    int error = 0;  // errno
+};
+
 struct SocketCounters {
     std::uint64_t refused = 0;      // echoes that the system did not take
     std::uint64_t icmp_errors = 0;  // unreachable, time exceeded ... about echoes of ours
-    int last_send_error = 0;        // errno of the last refused echo
 };
 
 class IcmpSocket {
@@ -58,11 +63,10 @@ class IcmpSocket {
     [[nodiscard]] const EchoIdentity& identity() const { return identity_; }
     [[nodiscard]] const SocketCounters& counters() const { return counters_; }
 
-    // Sends at most kMaxReflectors echoes whose numbers follow each other and those sent before.
-    // An echo that the system refuses is counted and forgotten: its sender will see it as lost. A
-    // socket bound to an interface follows it when it is made anew under its name.
-    void send(std::span<const Echo> echoes);
-    // The spans live until the next call of the same function.
+    // Sends at most kMaxReflectors echoes and returns those that the system refused, which costs
+    // the others nothing. A socket bound to an interface follows it when it is made anew under its
+    // name. The spans live until the next call of the same function.
+    std::span<const RefusedEcho> send(std::span<const Echo> echoes);
     [[nodiscard]] std::span<const ReceivedPacket> read_packets();
     // Reads the error queue. Shorter than kBatch does not mean empty here, see `emptied`.
     struct StampBatch {
@@ -79,16 +83,12 @@ class IcmpSocket {
     [[nodiscard]] Result<void> bind_to(const SocketSettings& settings);
     [[nodiscard]] Result<void> adopt_identity();
     [[nodiscard]] bool bind_to_interface() const;
-    void restart_stamp_ids(std::uint64_t next_number);
 
     int descriptor_;
     SocketKind kind_;
     std::string interface_;
     EchoIdentity identity_;
     SocketCounters counters_;
-    // The kernel numbers transmit stamps 0, 1, 2 ... from the moment they are switched on.
-    std::uint64_t first_stamped_ = 1;  // number of the echo with stamp id 0
-    std::uint64_t last_sent_ = 0;
     std::unique_ptr<Buffers> buffers_;
 };
 

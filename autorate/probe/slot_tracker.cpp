@@ -100,9 +100,17 @@ void SlotTracker::send_to(std::uint8_t index, const Instant& now) {
     reflector.last_number = number;
     if (!reflector.waiting_since) reflector.waiting_since = now.steady;
     outgoing_[static_cast<std::size_t>(slot_sent_)] =
-        Echo{number, settings_.reflectors.address[index]};
+        Echo{number, settings_.reflectors.address[index], index};
     ++slot_sent_;
     ++slot_unanswered_;
+}
+
+void SlotTracker::refused(std::uint64_t number) {
+    Entry& entry = at(number);
+    if (entry.number != number || entry.state != EchoState::pending) return;
+    retire(entry, EchoState::refused);
+    --slot_sent_;
+    --slot_unanswered_;
 }
 
 void SlotTracker::transmit_stamp(std::uint64_t number, WallTime stamp) {
@@ -140,6 +148,7 @@ void SlotTracker::reply(const ReceivedReply& received) {
     }
     switch (entry.state) {
         case EchoState::lost:
+        case EchoState::refused:
             return add_one(result_.late);
         case EchoState::answered:
         case EchoState::held:

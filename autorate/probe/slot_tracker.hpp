@@ -2,8 +2,9 @@
 //
 // Pure: time comes in as a parameter, packets as values. Nothing is allocated after construction.
 //
-// The life of an echo: pending -> answered, or pending -> lost after the timeout. A reply whose
-// transmit stamp has not come yet is held until the stamp or the slot's close, whichever is first.
+// The life of an echo: pending -> answered, or pending -> lost after the timeout, or refused at
+// once. A reply whose transmit stamp has not come yet is held until the stamp or the slot's close,
+// whichever is first.
 #pragma once
 
 #include <array>
@@ -50,6 +51,9 @@ class SlotTracker {
     // be sent now. `now` is from just before the send call. The span lives until the next call.
     [[nodiscard]] std::span<const Echo> open_slot(std::uint64_t slot, const Instant& now);
 
+    // The system did not take this echo of the open slot: nobody waits for its reply, and it is not
+    // lost either. Its reflector counts as one that does not answer.
+    void refused(std::uint64_t number);
     // A transmit stamp of echo `number`. Stacked devices give several: the last one before the
     // reply counts. Unknown numbers are ignored.
     void transmit_stamp(std::uint64_t number, WallTime stamp);
@@ -68,7 +72,7 @@ class SlotTracker {
     [[nodiscard]] SlotResult close(SteadyTime now, Nanos baseline);
 
   private:
-    enum class EchoState : std::uint8_t { pending, held, answered, lost };
+    enum class EchoState : std::uint8_t { pending, held, answered, lost, refused };
 
     struct Entry {
         std::uint64_t number = 0;  // 0: never used

@@ -129,3 +129,30 @@ TEST_CASE("loss of one echo in six is measured and counted, and moves no zone") 
     }
     CHECK(run.sim().requests("PATCH") == 0);
 }
+
+TEST_CASE("a reflector without a route costs the others nothing, and is told once by name") {
+    AutorateRun run;
+    run.config().set("probe.reflectors", R"(["198.18.1.1", "198.19.0.1", "198.18.1.2"])");
+    run.start_and_settle();
+    const auto sent = counted(run, CycleCounter::probes_sent);
+    const auto refused = counted(run, CycleCounter::send_errors);
+    REQUIRE(run.slots_pass(100));
+    std::size_t stamped = 0;
+    std::size_t fresh = 0;
+    for (const auto& record : run.records()) {
+        if (record.fresh == 0) continue;
+        ++fresh;
+        CHECK(record.reflector_answered == 0b101);
+        stamped += static_cast<StampSource>(record.stamp_source) == StampSource::kernel ? 1 : 0;
+    }
+    CHECK(fresh >= 95);
+    // The kernel may begin to stamp a moment after the socket asked for it.
+    CHECK(stamped + 2 >= fresh);
+    const auto more_sent = counted(run, CycleCounter::probes_sent) - sent;
+    const auto more_refused = counted(run, CycleCounter::send_errors) - refused;
+    CHECK(more_refused >= 90);
+    CHECK(more_sent >= 2 * more_refused - 4);
+    CHECK(more_sent <= 2 * more_refused + 4);
+    CHECK(counted(run, CycleCounter::lost) == 0);
+    CHECK(run.logged("198.19.0.1: echoes cannot be sent: Network is unreachable") == 1);
+}

@@ -156,3 +156,20 @@ TEST_CASE("a reply with another id, cookie, sequence or length is foreign") {
     seal(reply);
     check_fault(parse(reply), PacketFault::foreign);
 }
+
+TEST_CASE("an echo of ours is found behind any headers, and nobody else's") {
+    const EchoIdentity mine{7, 0x0123456789abcdef};
+    const EchoPacket echo = encode_echo(mine, 4711);
+    for (const std::size_t headers : {0, 20, 34, 78}) {
+        for (const std::size_t padding : {0, 2, 18}) {
+            std::vector<std::byte> packet(headers, std::byte{0x45});
+            packet.insert(packet.end(), echo.begin(), echo.end());
+            packet.resize(packet.size() + padding);
+            CHECK(find_echo(packet, mine) == 4711U);
+            CHECK_FALSE(find_echo(packet, {7, mine.cookie + 1}));
+            packet.resize(headers + kEchoSize - 1);
+            CHECK_FALSE(find_echo(packet, mine));
+        }
+    }
+    CHECK_FALSE(find_echo({}, mine));
+}

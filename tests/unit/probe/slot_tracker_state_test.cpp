@@ -24,6 +24,29 @@ double ms_until_blind(double interval_ms, double baseline_ms) {
 
 }  // namespace
 
+TEST_CASE("a refused echo is neither waited for nor lost, but its reflector does not answer") {
+    TrackerBench bench(settings_with(3));
+    Sent sent = bench.open(1);
+    bench.tracker.refused(sent[1].number);
+    for (const Echo& echo : sent) bench.tracker.transmit_stamp(echo.number, bench.wall(1000));
+    CHECK_FALSE(bench.tracker.awaits_stamps());
+    bench.now_ms += 20;
+    bench.reply(sent[0]);
+    CHECK_FALSE(bench.tracker.complete());
+    bench.reply(sent[2]);
+    CHECK(bench.tracker.complete());
+    CHECK(bench.close().answered == 0b101);
+    bench.now_ms += 5000;
+    CHECK(bench.close().lost == 0);
+    // Refused everywhere, the line becomes blind all the same.
+    sent = bench.open(2);
+    for (const Echo& echo : sent) bench.tracker.refused(echo.number);
+    CHECK_FALSE(bench.tracker.complete());
+    CHECK(bench.close().state == MeasurementState::none);
+    bench.now_ms += 500;
+    CHECK(bench.close().state == MeasurementState::blind);
+}
+
 TEST_CASE("the line is blind after three slots, four baselines or 200 ms, whichever is longest") {
     CHECK(ms_until_blind(50, 20) == Approx(200));
     // At 10 ms the reflectors take turns: from the first echo to the last one of the turn.
