@@ -55,9 +55,9 @@ void Daemon::tell(const Notice& notice) {
                     {{"message", notice.message}});
 }
 
-void Daemon::restore(const LawState& state) {
-    controller_.restore(state);
-    baseline_ = from_ms(controller_.state().baseline.count());
+void Daemon::restore(const LawMemory& memory) {
+    controller_.restore(memory);
+    baseline_ = from_ms(controller_.memory().baseline.count());
 }
 
 void Daemon::start() {
@@ -94,7 +94,8 @@ void Daemon::close_slot() {
     actuate::ActuatorView router = parts_.actuator->view();
     SlotInput input{static_cast<std::int64_t>(sample.slot),
                     std::nullopt,
-                    {router.direction[0].held, router.direction[1].held}};
+                    {router.direction[0].held, router.direction[1].held},
+                    std::popcount(sample.answered)};
     if (sample.rtt) {
         input.rtt = Millis(*sample.rtt);
     }

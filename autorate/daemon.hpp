@@ -45,8 +45,8 @@ class Daemon {
     Daemon(const Surroundings& around, const AutorateConfig& config, Parts parts);
 
     // Before start(): the law goes on from there instead of from the ceilings.
-    void restore(const LawState& state);
-    [[nodiscard]] LawState law_state() const { return controller_.state(); }
+    void restore(const LawMemory& memory);
+    [[nodiscard]] LawMemory law_memory() const { return controller_.memory(); }
 
     // Begins to measure with the next deadline, and to talk to the router at once.
     void start();

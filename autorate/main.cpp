@@ -1,7 +1,6 @@
 // wanctl-autorate: composition only.
 #include <sys/prctl.h>
 
-#include <fstream>
 #include <iostream>
 
 #include "autorate/options.hpp"
@@ -14,23 +13,6 @@
 namespace {
 
 using namespace wanctl;
-
-int replay_file(const AutorateConfig& config, const std::string& path) {
-    std::ifstream file;
-    if (path != "-") {
-        file.open(path);
-        if (!file) {
-            std::cerr << path << ": cannot be read\n";
-            return exit_code::kBadInput;
-        }
-    }
-    const auto done = autorate::replay(config, path == "-" ? std::cin : file, std::cout);
-    if (!done) {
-        std::cerr << done.error().message << '\n';
-        return exit_code::kBadInput;
-    }
-    return exit_code::kOk;
-}
 
 int tell_checked(const std::vector<autorate::ConfigFile>& files) {
     for (const autorate::ConfigFile& file : files) {
@@ -56,7 +38,7 @@ int run(const autorate::Options& options) {
         return exit_code::kConfiguration;
     }
     if (options.command == Command::replay) {
-        return replay_file(parsed->front().config, options.input);
+        return autorate::replay_file(parsed->front().config, options.input);
     }
     if (options.command == Command::check_config) {
         return tell_checked(*parsed);

@@ -91,7 +91,7 @@ Millis ms(std::int64_t nanos) {
     return Millis(to_ms(Nanos(nanos)));
 }
 
-bool plausible(const LawState& law) {
+bool plausible(const LawMemory& law) {
     const auto within = [](Millis value) { return value.count() > 0 && ns(value) <= kLongestNs; };
     bool good = within(law.load) && within(law.baseline);
     for (const Direction direction : kDirections) {
@@ -176,9 +176,9 @@ std::string state_path(const StateConfig& config, std::string_view wan) {
     return fmt::format("{}/{}.state", config.dir, wan);
 }
 
-std::optional<LawState> state_to_start_from(const std::optional<SavedState>& file,
-                                            const std::optional<SavedState>& record,
-                                            const BootId& boot, SteadyTime now) {
+std::optional<LawMemory> state_to_start_from(const std::optional<SavedState>& file,
+                                             const std::optional<SavedState>& record,
+                                             const BootId& boot, SteadyTime now) {
     const auto this_boot = [&boot](const SavedState& state) {
         return state.boot == boot && boot != BootId{};
     };
@@ -187,7 +187,7 @@ std::optional<LawState> state_to_start_from(const std::optional<SavedState>& fil
         (!file || (this_boot(*record) && (!this_boot(*file) || record->steady >= file->steady))))
         best = &record;
     if (!*best) return std::nullopt;
-    LawState law = (*best)->law;
+    LawMemory law = (*best)->law;
     const Nanos age = now - (*best)->steady;
     if (!this_boot(**best) || age < Nanos(0) || age > kLoadCounts) law.load = law.baseline;
     return law;

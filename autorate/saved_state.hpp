@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "autorate/control/law_state.hpp"
+#include "autorate/control/law_memory.hpp"
 #include "common/clock.hpp"
 #include "common/config/autorate_config.hpp"
 #include "common/error.hpp"
@@ -18,7 +18,7 @@ namespace wanctl::autorate {
 using BootId = std::array<std::uint8_t, 16>;
 
 struct SavedState {
-    LawState law;
+    LawMemory law;
     BootId boot{};        // all zero: unknown
     SteadyTime steady{};  // when it was so; comparable within that boot only
 };
@@ -38,8 +38,8 @@ inline constexpr unsigned kSavedStateVersion = 1;
 
 // The newer of the two; one of this boot before one of another. A load older than two seconds says
 // nothing of the line any more: it begins at the baseline then.
-[[nodiscard]] std::optional<LawState> state_to_start_from(const std::optional<SavedState>& file,
-                                                          const std::optional<SavedState>& record,
-                                                          const BootId& boot, SteadyTime now);
+[[nodiscard]] std::optional<LawMemory> state_to_start_from(const std::optional<SavedState>& file,
+                                                           const std::optional<SavedState>& record,
+                                                           const BootId& boot, SteadyTime now);
 
 }  // namespace wanctl::autorate

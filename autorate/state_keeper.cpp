@@ -37,7 +37,7 @@ std::optional<SavedState> read_file(const AutorateConfig& config, Log& log) {
 
 }  // namespace
 
-std::optional<LawState> load_state(const AutorateConfig& config, const Clock& clock, Log& log) {
+std::optional<LawMemory> load_state(const AutorateConfig& config, const Clock& clock, Log& log) {
     const auto record = last_record_state(config.wan);
     const auto file = read_file(config, log);
     const auto law = state_to_start_from(file, record, shm::boot_id(), clock.steady());
@@ -85,7 +85,7 @@ struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
     }
 
     void save() {
-        const LawState law = source();
+        const LawMemory law = source();
         if (queued == law) return;
         auto next = std::make_shared<Job>();
         next->path = state_path(settings, wan);
@@ -121,9 +121,9 @@ struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
     StateConfig settings;
     const Source source;
     boost::asio::steady_timer timer;
-    std::optional<LawState> queued;  // saved, or on its way
-    std::shared_ptr<Job> job;        // the newest on its way
-    std::string trouble;             // what was told last
+    std::optional<LawMemory> queued;  // saved, or on its way
+    std::shared_ptr<Job> job;         // the newest on its way
+    std::string trouble;              // what was told last
     bool closed = false;
 };
 

@@ -16,13 +16,13 @@ namespace wanctl::autorate {
 // Reads the state file and the ring's last record, before the ring is made anew. What is damaged is
 // set aside; everything of note goes to the log. Blocks: only for the start. Nothing: the law
 // begins at its beginning.
-[[nodiscard]] std::optional<LawState> load_state(const AutorateConfig& config, const Clock& clock,
-                                                 Log& log);
+[[nodiscard]] std::optional<LawMemory> load_state(const AutorateConfig& config, const Clock& clock,
+                                                  Log& log);
 
 // Writes on the helper thread. A disk that fails is told once, and again when it works.
 class StateKeeper {
   public:
-    using Source = std::function<LawState()>;
+    using Source = std::function<LawMemory()>;
 
     // What is named outlives the keeper. `state` is asked on the loop's thread.
     StateKeeper(boost::asio::io_context& loop, const Clock& clock, Log& log, HelperThread& helper,

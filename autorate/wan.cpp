@@ -104,7 +104,7 @@ Wan::Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& 
       log_(log),
       daemon_({shared.loop, shared.clock, log, notices}, config, std::move(parts)),
       keeper_(shared.loop, shared.clock, log, shared.helper, config,
-              [this] { return daemon_.law_state(); }) {}
+              [this] { return daemon_.law_memory(); }) {}
 
 Wan::~Wan() = default;
 

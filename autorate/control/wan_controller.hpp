@@ -4,9 +4,11 @@
 
 #include <array>
 
-#include "autorate/control/law_state.hpp"
+#include "autorate/control/law_memory.hpp"
+#include "autorate/control/outlier_filter.hpp"
 #include "autorate/control/rate_controller.hpp"
 #include "autorate/control/rtt_tracker.hpp"
+#include "autorate/control/spike_watch.hpp"
 #include "autorate/control/zone_machine.hpp"
 #include "common/config/autorate_config.hpp"
 
@@ -18,6 +20,7 @@ struct SlotInput {
     std::int64_t slot = 0;
     std::optional<Millis> rtt;                // nothing: no new sample, nothing in the law moves
     std::array<std::optional<Rate>, 2> held;  // [Direction] what the router is known to hold
+    int reflectors = 1;                       // whose replies made `rtt`
 };
 
 struct DirectionDecision {
@@ -26,11 +29,22 @@ struct DirectionDecision {
     std::optional<Transition> transition;  // in this very slot
 };
 
+// What the mends are about, for whoever wants to see why.
+struct LawState {
+    BaselineState baseline = BaselineState::following;
+    Nanos longer_for{};    // every round trip was longer than near the baseline
+    Millis least{};        // of those; without them 0
+    bool outlier = false;  // this slot's round trip was replaced
+    Nanos spike_for{};     // a spike has lasted, and is not confirmed yet
+    bool spike = false;    // confirmed in this very slot, above target: rates are cut
+};
+
 struct Decision {
     Millis load{};
     Millis baseline{};
     Millis delta{};
     std::array<DirectionDecision, 2> direction;  // [Direction]
+    LawState law;
 };
 
 class WanController {
@@ -39,10 +53,10 @@ class WanController {
 
     Decision step(const SlotInput& input);
 
-    [[nodiscard]] LawState state() const;
+    [[nodiscard]] LawMemory memory() const;
     // Goes on from there instead of from the beginning; what the present limits do not allow is
     // moved to the nearest that they do. Streaks begin anew.
-    void restore(const LawState& state);
+    void restore(const LawMemory& memory);
     // Other settings from the next sample on; filters, zones, streaks and rates stay, within the
     // new limits. The interval stays as it was.
     void reconfigure(const AutorateConfig& config);
@@ -60,7 +74,10 @@ class WanController {
     Nanos interval_;
     std::int64_t samples_ = 0;
     std::optional<std::int64_t> last_slot_;
+    Millis target_;
+    std::optional<OutlierFilter> outliers_;
     RttTracker rtt_;
+    SpikeWatch spike_;
     std::array<Side, 2> sides_;
 };
 

@@ -116,7 +116,7 @@ TEST_CASE("the ring's newest record is a state, one that was never filled is non
     CHECK(state->boot == shm::boot_id());
     CHECK(state->steady == SteadyTime(42ns));
     CHECK(state->law ==
-          LawState{Millis(31), Millis(25), {Zone::green, Zone::red}, {7_mbit, 1_mbit}});
+          LawMemory{Millis(31), Millis(25), {Zone::green, Zone::red}, {7_mbit, 1_mbit}});
     std::remove(shm::object_path(wan).c_str());
     std::remove(shm::lock_path(wan).c_str());
 }

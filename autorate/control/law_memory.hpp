@@ -9,13 +9,13 @@
 
 namespace wanctl::autorate {
 
-struct LawState {
+struct LawMemory {
     Millis load{};
     Millis baseline{};
     std::array<Zone, 2> zone{};  // [Direction]
     std::array<Rate, 2> rate{};  // [Direction]
 
-    bool operator==(const LawState&) const = default;
+    bool operator==(const LawMemory&) const = default;
 };
 
 }  // namespace wanctl::autorate
