@@ -132,7 +132,8 @@ Result<SavedState> parse_saved_state(std::string_view wan, std::string_view text
     if (document.HasParseError() || !document.IsObject())
         return fail(ErrorKind::invalid_input, "it holds no JSON object");
     SavedState state;
-    Reader reader(document);
+    const rapidjson::Value& object = document;
+    Reader reader(object);
     if (reader.text("wan") != wan) reader.blame("wan");
     state.boot = boot_of(reader.text("boot_id"));
     state.steady =
@@ -142,8 +143,8 @@ Result<SavedState> parse_saved_state(std::string_view wan, std::string_view text
     if (!reader.fault().empty()) return unusable(reader.fault());
     for (const Direction direction : kDirections) {
         const std::string key(name(direction));
-        const auto member = document.FindMember(key.c_str());
-        if (member == document.MemberEnd() || !member->value.IsObject()) return unusable(key);
+        const auto member = object.FindMember(key.c_str());
+        if (member == object.MemberEnd() || !member->value.IsObject()) return unusable(key);
         Reader side(member->value);
         const auto index = static_cast<std::size_t>(direction);
         state.law.zone[index] = static_cast<Zone>(side.integer("zone", 0, 3));
