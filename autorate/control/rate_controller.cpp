@@ -23,6 +23,11 @@ Rate RateController::update(const ZoneVerdict& verdict, Cycles elapsed, std::opt
     return rate_;
 }
 
+void RateController::restore(Rate rate) {
+    const Rate lowest = params_.floor[static_cast<std::size_t>(Zone::red)];
+    rate_ = std::min(std::max(rate, lowest), params_.ceiling);
+}
+
 Rate RateController::moved(const ZoneVerdict& verdict, Rate from, Cycles elapsed) const {
     Rate to = from;
     Rate floor = params_.floor[static_cast<std::size_t>(verdict.zone)];

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "autorate/control/law_memory.hpp"
 #include "autorate/control/outlier_filter.hpp"
 #include "autorate/control/rate_controller.hpp"
 #include "autorate/control/rtt_tracker.hpp"
@@ -55,6 +56,14 @@ class WanController {
     explicit WanController(const AutorateConfig& config);
 
     Decision step(const SlotInput& input);
+
+    [[nodiscard]] LawMemory memory() const;
+    // Goes on from there instead of from the beginning; what the present limits do not allow is
+    // moved to the nearest that they do. Streaks begin anew.
+    void restore(const LawMemory& memory);
+    // Other settings from the next sample on; filters, zones, streaks and rates stay, within the
+    // new limits. The interval stays as it was.
+    void reconfigure(const AutorateConfig& config);
 
   private:
     struct Side {

@@ -87,6 +87,11 @@ ZoneVerdict ZoneMachine::update(Millis delta, std::int64_t slot) {
     return verdict;
 }
 
+void ZoneMachine::restore(Zone zone) {
+    const bool unknown_here = params_.direction == Direction::upload && zone == Zone::soft_red;
+    zone_ = unknown_here ? Zone::yellow : zone;
+}
+
 Transition ZoneMachine::describe(Zone to, Millis delta) const {
     const Edge edge = edge_into(to, params_.direction, params_.thresholds);
     Transition transition{zone_, to, edge.reason, from_ms(delta.count()),

@@ -47,6 +47,10 @@ class ZoneMachine {
     // `delta` is load - baseline of the sample of `slot`; slots never go back.
     ZoneVerdict update(Millis delta, std::int64_t slot);
 
+    // Upload knows no SOFT_RED: it is taken for YELLOW there.
+    void restore(Zone zone);
+    void reconfigure(const ZoneParams& params) { params_ = params; }
+
     [[nodiscard]] Zone zone() const { return zone_; }
 
   private:
