@@ -8,6 +8,7 @@ set(WANCTL_AUTORATE_TESTS
     autorate_replay_test.cpp
     autorate_router_errors_test.cpp
     autorate_router_faults_test.cpp
+    autorate_router_return_test.cpp
     autorate_router_test.cpp
     autorate_sockets_test.cpp
     autorate_start_test.cpp
