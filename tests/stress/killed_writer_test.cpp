@@ -127,7 +127,7 @@ int write_until_killed(const ScratchName& name) {
 bool half_written(const AttachedSegment& segment) {
     const auto& layout =
         *reinterpret_cast<const SegmentLayout<NumberedPayload>*>(segment.object.data());
-    const std::uint64_t head = MappedAtomics::load_acquire(layout.header.head);
+    const std::uint64_t head = MappedAtomics::load_acquire(layout.frame.header.head);
     return MappedAtomics::load_acquire(layout.slots[head % kSlots].sequence) % 2 == 1;
 }
 

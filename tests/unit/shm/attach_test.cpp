@@ -60,7 +60,8 @@ class Crafted {
             writer->publish(record_of(1));
         }
         std::ifstream file(name_.path(), std::ios::binary);
-        bytes_.assign(std::istreambuf_iterator<char>(file), {});
+        bytes_.resize(kSegmentBytes);
+        file.read(bytes_.data(), static_cast<std::streamsize>(bytes_.size()));
     }
 
     [[nodiscard]] const ScratchName& name() const { return name_; }
