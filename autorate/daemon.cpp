@@ -169,6 +169,8 @@ void Daemon::count(const CycleRecord& record, const probe::SlotResult& sample) {
     segment.set_counter(CycleCounter::stats_ok, writes_before_.polls_read + router.polls_read);
     segment.set_counter(CycleCounter::stats_failed,
                         writes_before_.polls_failed + router.polls_failed);
+    segment.set_counter(CycleCounter::outside_changes,
+                        writes_before_.outside_changes + router.outside_changes);
     segment.set_counter(CycleCounter::router_connects,
                         connects_before_ + parts_.write_link->counters().connections);
 }
@@ -275,6 +277,7 @@ void Daemon::replace_actuator(Replacement parts) {
     }
     writes_before_.polls_read += before.polls_read;
     writes_before_.polls_failed += before.polls_failed;
+    writes_before_.outside_changes += before.outside_changes;
     if (parts.write_link != parts_.write_link) {
         connects_before_ += parts_.write_link->counters().connections;
     }

@@ -19,6 +19,14 @@ using routeros::Urgency;
 
 constexpr Nanos kFirstRetry = std::chrono::milliseconds(100);
 constexpr Nanos kRetryCap = std::chrono::seconds(2);
+// No answer for this long is worth being told of; the request is waited for all the same.
+constexpr Nanos kLate = std::chrono::seconds(2);
+// Ids read so recently may be written to over a new connection as well.
+constexpr Nanos kIdsFresh = std::chrono::seconds(1);
+// Without readings for so long (or two intervals) the queues are read over the writing link.
+constexpr Nanos kUnreadForLong = std::chrono::seconds(4);
+// Somebody else who goes on changing a limit is told of at most this often.
+constexpr Nanos kTellOutsideAgain = std::chrono::minutes(1);
 // Polls that miss queues which a look-up finds, before the query itself is held to be the cause.
 constexpr int kQueriesTried = 3;
 constexpr std::array kDirections{Direction::download, Direction::upload};
@@ -70,6 +78,19 @@ void Actuator::start(SteadyTime now) {
 
 void Actuator::pump(SteadyTime now) {
     link_->offer(now);
+    notice_late(now);
+}
+
+void Actuator::notice_late(SteadyTime now) {
+    if (asked_ == Asked::nothing || state_ > RouterState::ok || now - asked_at_ < kLate) return;
+    enter(RouterState::late, 0,
+          fmt::format("{}: no answer for {:g} s; it is waited for, since the router goes on with "
+                      "the request and ends it after 60 s",
+                      link_->place(), to_seconds(kLate)));
+}
+
+bool Actuator::unread_for_long(SteadyTime now) const {
+    return read_at_ && now - *read_at_ > std::max(kUnreadForLong, 2 * options_.stats_interval);
 }
 
 bool Actuator::must_look_up() const {
@@ -82,7 +103,7 @@ Urgency Actuator::urgency(SteadyTime now) const {
     if (stopping_ && settled()) return Urgency::none;
     if (must_look_up()) return Urgency::lookup;
     const auto write = policy_.next(now);
-    if (!write) return Urgency::none;
+    if (!write) return unread_for_long(now) ? Urgency::poll : Urgency::none;
     return write->kind == WriteKind::decrease ? Urgency::decrease : Urgency::increase;
 }
 
@@ -92,20 +113,21 @@ std::optional<SteadyTime> Actuator::wake_at() const {
 
 void Actuator::take_turn(SteadyTime now) {
     not_before_.reset();
-    if (must_look_up()) {
+    asked_at_ = now;
+    const auto write = policy_.next(now);
+    if (must_look_up() || !write) {
         asked_ = Asked::lookup;
         ++counters_.lookups;
         return link_->send(Request{Method::get, routeros::list_path(), {}});
     }
-    const auto write = policy_.next(now);
-    if (!write) return;
     asked_ = Asked::write;
     in_flight_ = write;
     policy_.sent(now, *write);
-    ++write_events_;
+    ++write_events_[index(write->direction)];
     ++counters_.writes[static_cast<std::size_t>(WriteOutcome::none)];
     link_->send(Request{Method::patch, routeros::patch_path(id_[index(write->direction)]),
-                        routeros::patch_body(write->rate)});
+                        routeros::patch_body(write->rate),
+                        read_at_ && now - *read_at_ <= kIdsFresh});
 }
 
 void Actuator::on_reply(SteadyTime now, const Reply& reply) {
@@ -131,21 +153,25 @@ void Actuator::lookup_ended(SteadyTime now, const Reply& reply) {
     if (reply.state != RouterState::ok) {
         read_again();
         back_off(now);
+        read_at_.reset();
         return enter(reply.state, reply.status, reply.error.message);
     }
     const auto pair = routeros::find_queues(reply.body, options_.queue);
     if (!pair) {
         read_again();
         back_off(now);
+        read_at_.reset();
         return enter(pair.error().state, 0,
                      fmt::format("{}: {}", link_->place(), pair.error().message));
     }
     must_read_ = false;
     epoch_ = link_->epoch();
+    read_at_ = now;
     if (queries_missed_ >= kQueriesTried) poller_.read_whole_tree();
-    for (const Direction direction : kDirections)
+    for (const Direction direction : kDirections) {
         id_[index(direction)] = (*pair)[index(direction)].id;
-    adopt(now, *pair);
+        adopt(now, *pair, direction);
+    }
     notice_shaping(*pair);
     // While writes are refused, being able to read does not make it well.
     const bool pending = policy_.pending(Direction::download) || policy_.pending(Direction::upload);
@@ -155,13 +181,29 @@ void Actuator::lookup_ended(SteadyTime now, const Reply& reply) {
     enter(RouterState::ok, 0, fmt::format("{}: both queues found", link_->place()));
 }
 
-void Actuator::adopt(SteadyTime now, const QueuePair& pair) {
-    for (const Direction direction : kDirections) {
-        const Rate limit = pair[index(direction)].max_limit;
-        const auto held = policy_.held(direction);
-        if (held && *held != limit) ++counters_.outside_changes;
-        policy_.hold(now, direction, limit);
+void Actuator::adopt(SteadyTime now, const QueuePair& pair, Direction direction) {
+    const routeros::QueueReading& queue = pair[index(direction)];
+    const auto held = policy_.held(direction);
+    if (held && *held != queue.max_limit) {
+        ++counters_.outside_changes;
+        notice_outside_change(now, queue, *held);
     }
+    policy_.hold(now, direction, queue.max_limit);
+}
+
+void Actuator::notice_outside_change(SteadyTime now, const routeros::QueueReading& queue,
+                                     Rate held) {
+    auto& told = told_outside_[queue.name == options_.queue[0] ? 0 : 1];
+    if (told && now - *told < kTellOutsideAgain) return;
+    told = now;
+    const auto text = [](Rate rate) {
+        return rate == routeros::kUnlimited ? std::string("no limit")
+                                            : fmt::format("{} bit/s", rate.bps);
+    };
+    tell({"limit", false,
+          fmt::format("{}: queue \"{}\" has {} where {} was set: somebody else changed it, or the "
+                      "router restarted",
+                      link_->place(), queue.name, text(queue.max_limit), text(held))});
 }
 
 void Actuator::notice_shaping(const QueuePair& pair) {
@@ -181,7 +223,12 @@ void Actuator::notice_shaping(const QueuePair& pair) {
 void Actuator::write_ended(SteadyTime now, const Reply& reply) {
     if (!in_flight_) return;
     const Write write = *std::exchange(in_flight_, std::nullopt);
-    ++write_events_;
+    ++write_events_[index(write.direction)];
+    if (reply.stale) {
+        // Perhaps it was lost with the connection: what the router holds is unknown.
+        policy_.ended(now, std::nullopt);
+        return read_again();
+    }
     WriteOutcome outcome = WriteOutcome::refused;
     if (reply.state == RouterState::ok) {
         outcome = verify(now, write, reply);
@@ -255,11 +302,19 @@ void Actuator::poll_read(SteadyTime now, const QueuePair& pair) {
     for (const Direction direction : kDirections)
         stats_[index(direction)].accept(pair[index(direction)], now);
     notice_shaping(pair);
-    // A reading that overlaps a write may be older than the write. One that does not is the truth.
-    if (!in_flight_ && write_events_ == write_events_at_poll_ && !must_look_up()) {
-        adopt(now, pair);
-        pump(now);
+    if (must_look_up()) return;
+    if (pair[0].id != id_[0] || pair[1].id != id_[1]) {
+        read_again();
+        return pump(now);
     }
+    read_at_ = now;
+    // A reading that overlaps a write may be older than the write. One that does not is the truth.
+    for (const Direction direction : kDirections) {
+        const bool writing = in_flight_ && in_flight_->direction == direction;
+        if (!writing && write_events_[index(direction)] == write_events_at_poll_[index(direction)])
+            adopt(now, pair, direction);
+    }
+    pump(now);
 }
 
 void Actuator::poll_failed(SteadyTime now, RouterState state, const std::string& message) {

@@ -67,6 +67,11 @@ using StateChange = std::function<void(RouterState state, const std::string& mes
 // same link as `write`. After a failed write what the router holds is unknown until it has been
 // read again; the wish is kept and applied then. One thread; not to be destroyed from its
 // callbacks.
+//
+// The readings of `stats` count as well: they show a limit changed by somebody else, and ids that
+// changed. A write goes to the connection on which, or shortly after, the ids were read; never, by
+// an outdated id, to a router that restarted meanwhile. When `stats` reads nothing for long, the
+// queues are read over `write` too.
 class Actuator final : public routeros::LinkUser, private QueuePoller::Listener {
   public:
     Actuator(boost::asio::io_context& loop, const Clock& clock, const ActuatorOptions& options,
@@ -117,7 +122,10 @@ class Actuator final : public routeros::LinkUser, private QueuePoller::Listener 
     void read_again() { must_read_ = true; }
     void back_off(SteadyTime now);
     [[nodiscard]] bool must_look_up() const;
-    void adopt(SteadyTime now, const routeros::QueuePair& pair);
+    [[nodiscard]] bool unread_for_long(SteadyTime now) const;
+    void adopt(SteadyTime now, const routeros::QueuePair& pair, Direction direction);
+    void notice_outside_change(SteadyTime now, const routeros::QueueReading& queue, Rate held);
+    void notice_late(SteadyTime now);
     void notice_shaping(const routeros::QueuePair& pair);
     void tell(const Notice& notice) const;
     void enter(RouterState state, int status, const std::string& message);
@@ -138,7 +146,9 @@ class Actuator final : public routeros::LinkUser, private QueuePoller::Listener 
     bool must_read_ = true;
     std::uint64_t epoch_ = 0;  // of the link when the queues were last read
     std::array<std::string, 2> id_;
+    std::optional<SteadyTime> read_at_;  // when ids and limits were last read, by whichever link
     Asked asked_ = Asked::nothing;
+    SteadyTime asked_at_{};
     std::optional<Write> in_flight_;
     int unknown_ids_ = 0;  // writes in a row that met an unknown id
     bool write_refused_ =
@@ -146,9 +156,9 @@ class Actuator final : public routeros::LinkUser, private QueuePoller::Listener 
     routeros::Backoff backoff_;
     std::optional<SteadyTime> not_before_;
 
-    std::uint64_t write_events_ =
-        0;  // writes begun and ended: tells a poll whether it overlapped one
-    std::uint64_t write_events_at_poll_ = 0;
+    // Writes begun and ended, by direction: tells a poll whether it overlapped one.
+    std::array<std::uint64_t, 2> write_events_{};
+    std::array<std::uint64_t, 2> write_events_at_poll_{};
     int queries_missed_ = 0;  // polls in a row that did not find the queues
 
     RouterState state_ = RouterState::unknown;
@@ -156,6 +166,7 @@ class Actuator final : public routeros::LinkUser, private QueuePoller::Listener 
     RouterState stats_state_ = RouterState::unknown;
     std::array<QueueStats, 2> stats_;
     std::array<bool, 2> shaping_{true, true};
+    std::array<std::optional<SteadyTime>, 2> told_outside_;  // of a change from outside
     WritesEnded ended_;
     ActuatorCounters counters_;
 

@@ -1,10 +1,18 @@
 #include "autorate/actuate/queue_poller.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "autorate/actuate/poll_desk.hpp"
 
 namespace wanctl::actuate {
+
+namespace {
+
+constexpr Nanos kRetryCap = std::chrono::seconds(2);
+
+}  // namespace
 
 QueuePoller::QueuePoller(routeros::RouterLink& link, const routeros::QueueNames& names,
                          Nanos interval, Listener& listener)
@@ -12,7 +20,8 @@ QueuePoller::QueuePoller(routeros::RouterLink& link, const routeros::QueueNames&
       names_(names),
       interval_(interval),
       listener_(listener),
-      desk_(PollDesk::of(link)) {
+      desk_(PollDesk::of(link)),
+      backoff_(interval, 1) {
     desk_->join(*this);
 }
 
@@ -31,14 +40,18 @@ void QueuePoller::begin(SteadyTime now) {
 }
 
 void QueuePoller::digest(SteadyTime now, const routeros::Reply& reply) {
-    if (reply.state != RouterState::ok)
-        return listener_.poll_failed(now, reply.state, reply.error.message);
+    if (reply.state != RouterState::ok) return failed(now, reply.state, reply.error.message);
     const auto pair = routeros::find_queues(reply.body, names_);
-    if (pair)
-        listener_.poll_read(now, *pair);
-    else
-        listener_.poll_failed(now, pair.error().state,
-                              fmt::format("{}: {}", link_.place(), pair.error().message));
+    if (!pair)
+        return failed(now, pair.error().state,
+                      fmt::format("{}: {}", link_.place(), pair.error().message));
+    backoff_.reset();
+    listener_.poll_read(now, *pair);
+}
+
+void QueuePoller::failed(SteadyTime now, RouterState state, const std::string& message) {
+    if (due_) due_ = std::max(*due_, now + backoff_.next(std::max(kRetryCap, interval_)));
+    listener_.poll_failed(now, state, message);
 }
 
 }  // namespace wanctl::actuate

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "common/routeros/backoff.hpp"
 #include "common/routeros/queue_tree.hpp"
 #include "common/routeros/router_link.hpp"
 
@@ -13,8 +14,9 @@ namespace wanctl::actuate {
 
 class PollDesk;
 
-// A poll that is late is skipped, not caught up. The pollers of one link share its PollDesk, which
-// the first of them makes: one request reads the queues of all whose poll is due or nearly so.
+// A poll that is late is skipped, not caught up. While polls fail they become rarer, down to one in
+// 2 s. The pollers of one link share its PollDesk, which the first of them makes: one request reads
+// the queues of all whose poll is due or nearly so.
 class QueuePoller final {
   public:
     struct Listener {
@@ -44,6 +46,7 @@ class QueuePoller final {
     // anew.
     void begin(SteadyTime now);
     void digest(SteadyTime now, const routeros::Reply& reply);
+    void failed(SteadyTime now, RouterState state, const std::string& message);
 
     routeros::RouterLink& link_;
     const routeros::QueueNames& names_;
@@ -52,6 +55,7 @@ class QueuePoller final {
     std::optional<SteadyTime> due_;
     bool whole_tree_ = false;
     std::shared_ptr<PollDesk> desk_;
+    routeros::Backoff backoff_;
 };
 
 }  // namespace wanctl::actuate

@@ -54,9 +54,9 @@ void RouterLoad::on_reply(SteadyTime now, const Reply& reply) {
         ++counters_.failed;
         newest_.reset();
         watch_.lost();
-        // Trouble of the connection is told by those who depend on it.
-        const bool answered = reply.status >= 200 && reply.state != RouterState::unauthorized;
-        if (answered) not_understood(reading.error().message);
+        // Trouble that meets every request is told by those who depend on the connection.
+        if (reply.state == RouterState::ok || reply.state == RouterState::forbidden)
+            not_understood(reading.error().message);
         return;
     }
     ++counters_.read;

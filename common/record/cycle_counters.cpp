@@ -29,9 +29,10 @@ constexpr std::array<CounterInfo, kCycleCounters> kCounters{{
     {"stats_failed", "", "queue readings that failed"},
     {"router_connects", "", "connections made to the router"},
     {"zone_changes", "", "zone changes, both directions"},
+    {"outside_changes", "", "limits found changed by somebody else"},
 }};
 
-static_assert(static_cast<std::size_t>(CycleCounter::zone_changes) + 1 == kCycleCounters);
+static_assert(static_cast<std::size_t>(CycleCounter::outside_changes) + 1 == kCycleCounters);
 static_assert(kCounters[static_cast<std::size_t>(CycleCounter::writes_applied)].name ==
               "writes_applied");
 

@@ -33,9 +33,10 @@ enum class CycleCounter : std::uint8_t {
     stats_failed,
     router_connects,
     zone_changes,
+    outside_changes,
 };
 
-inline constexpr std::size_t kCycleCounters = 23;
+inline constexpr std::size_t kCycleCounters = 24;
 
 [[nodiscard]] std::span<const CounterInfo> cycle_counters();
 

@@ -28,9 +28,9 @@ inline constexpr std::array<std::string_view, 4> kZoneWords{"GREEN", "YELLOW", "
 inline constexpr std::array<std::string_view, 4> kMeasurementWords{"none", "fresh", "blind",
                                                                    "blackout"};
 inline constexpr std::array<std::string_view, 3> kStampWords{"kernel", "kernel_rx", "user"};
-inline constexpr std::array<std::string_view, 10> kRouterWords{
+inline constexpr std::array<std::string_view, 11> kRouterWords{
     "unknown",         "ok",        "unreachable", "unauthorized", "forbidden", "queue_missing",
-    "queue_ambiguous", "bad_reply", "failing",     "untrusted"};
+    "queue_ambiguous", "bad_reply", "failing",     "untrusted",    "late"};
 inline constexpr std::array<std::string_view, 5> kWriteWords{"none", "applied", "differs",
                                                              "refused", "unreachable"};
 inline constexpr std::array<std::string_view, 10> kReasonWords{

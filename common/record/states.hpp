@@ -35,6 +35,7 @@ enum class RouterState : std::uint8_t {
     bad_reply = 7,        // not what a RouterOS REST API answers (HTML, broken JSON, other types)
     failing = 8,          // answers, but with an error status (400, 415, 500 ...)
     untrusted = 9,        // TLS: the certificate or the pinned key does not fit
+    late = 10,            // a request is under way for seconds; its answer is waited for
 };
 
 enum class WriteOutcome : std::uint8_t {

@@ -42,6 +42,8 @@ Verdict transport_verdict(const Exchange& exchange) {
         case TransportFault::oversized:
             return {RouterState::bad_reply, ErrorKind::invalid_input,
                     "the reply is too long to be one of RouterOS" + why};
+        case TransportFault::stale:
+            return {RouterState::unreachable, ErrorKind::unreachable, "the connection has ended"};
         case TransportFault::not_http:
         case TransportFault::none:
             break;
@@ -112,6 +114,7 @@ Reply classify(const Exchange& exchange, std::string_view place) {
     if (exchange.fault != TransportFault::none) {
         reply.abandoned = exchange.fault == TransportFault::timed_out ||
                           exchange.fault == TransportFault::oversized;
+        reply.stale = exchange.fault == TransportFault::stale;
         fill(transport_verdict(exchange));
     } else if (exchange.status < 200 || exchange.status > 299) {
         reply.detail = error_detail(exchange.body);

@@ -20,6 +20,7 @@ enum class TransportFault {
     bad_ca_file,    // the CA file cannot be read
     oversized,      // the reply is longer than any this client asks for
     not_http,       // what answers does not speak HTTP
+    stale,          // the connection the request was meant for has ended
 };
 
 // One exchange as the transport saw it. The views are only read during classify().
@@ -36,6 +37,7 @@ struct Reply {
     int status = 0;                            // HTTP status, 0 when none came
     Nanos latency{};                           // start of the request to the end of the reply
     bool reconnected = false;                  // a new connection was opened for it
+    bool stale = false;  // the connection it was meant for has ended: what is known may be outdated
     bool abandoned = false;  // the router may still be working on it: pause before the next
     std::string body;
     std::string detail;  // the router's own words in an error reply, printable and bounded

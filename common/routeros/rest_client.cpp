@@ -115,6 +115,8 @@ struct RestClient::Impl {
         // Writes may be minutes apart: curl's own limit of 118 s would cost a handshake each time.
         set(CURLOPT_MAXAGE_CONN, 24L * 3600L);
         set(CURLOPT_SOCKOPTFUNCTION, &tune_socket);
+        set(CURLOPT_OPENSOCKETFUNCTION, &Impl::on_connect);
+        set(CURLOPT_OPENSOCKETDATA, this);
         set(CURLOPT_WRITEFUNCTION, &Impl::on_body);
         set(CURLOPT_WRITEDATA, this);
         set(CURLOPT_ERRORBUFFER, &error_text[0]);
@@ -145,6 +147,14 @@ struct RestClient::Impl {
     static std::size_t on_body(const char* data, std::size_t, std::size_t length, void* self) {
         return static_cast<Impl*>(self)->take_body(data, length);
     }
+    // Asked for every new connection, also for the one by which curl itself repeats a request whose
+    // connection broke.
+    static curl_socket_t on_connect(void* self, curlsocktype, curl_sockaddr* address) {
+        auto& impl = *static_cast<Impl*>(self);
+        impl.stale = !impl.may_connect;
+        if (impl.stale) return CURL_SOCKET_BAD;
+        return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    }
     std::size_t take_body(const char* data, std::size_t length) {
         if (body.size() + length > options.max_reply_bytes) {
             oversized = true;
@@ -166,6 +176,8 @@ struct RestClient::Impl {
         body.clear();
         error_text[0] = '\0';
         oversized = false;
+        stale = false;
+        may_connect = request.may_connect;
         set(CURLOPT_URL, url.c_str());
         if (request.method == Method::get) {
             set(CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
@@ -192,9 +204,9 @@ struct RestClient::Impl {
         busy = false;
         const bool sent = info<long>(CURLINFO_REQUEST_SIZE) > 0;
         const char* type = info<char*>(CURLINFO_CONTENT_TYPE);
-        const long opened = info<long>(CURLINFO_NUM_CONNECTS);
+        const long opened = stale ? 0L : info<long>(CURLINFO_NUM_CONNECTS);
         Exchange exchange;
-        exchange.fault = fault_of(code, sent, oversized);
+        exchange.fault = stale ? TransportFault::stale : fault_of(code, sent, oversized);
         exchange.fault_text = error_text[0] != '\0' ? error_text : curl_easy_strerror(code);
         exchange.status = static_cast<int>(info<long>(CURLINFO_RESPONSE_CODE));
         exchange.content_type = type != nullptr ? type : "";
@@ -222,6 +234,8 @@ struct RestClient::Impl {
     char error_text[CURL_ERROR_SIZE] = {};
     bool busy = false;
     bool oversized = false;
+    bool may_connect = true;
+    bool stale = false;
     curl_slist* headers = nullptr;
     CurlLoop loop;
     CURL* easy;

@@ -1,18 +1,14 @@
 // One persistent REST connection to a RouterOS router, for one user, on the event loop.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include <boost/asio/io_context.hpp>
 
 #include "common/clock.hpp"
-#include "common/routeros/reply.hpp"
+#include "common/routeros/request_client.hpp"
 
 namespace wanctl::routeros {
 
@@ -31,46 +27,26 @@ struct RestOptions {
     bool operator==(const RestOptions&) const = default;
 };
 
-enum class Method : std::uint8_t { get, post, patch };
-
-struct Request {
-    Method method = Method::get;
-    std::string_view path;  // from /rest on, sent as it is: ids keep their "*"
-    std::string_view body;  // JSON; for get none
-};
-
-inline constexpr std::size_t kRouterStates = 10;
-
-struct RestCounters {
-    std::array<std::uint64_t, kRouterStates> replies{};  // [RouterState] of the reply
-    std::uint64_t requests = 0;
-    std::uint64_t connections = 0;  // sockets opened
-    std::uint64_t bytes_sent = 0;   // HTTP, without TLS
-    std::uint64_t bytes_received = 0;
-};
-
 // One request in flight; start() only when idle(). Nothing of the environment is used: no proxy, no
 // .netrc. A dead peer is noticed by TCP within seconds; a slow one is waited for. The password is
 // handed to curl with the next request, kept nowhere else and part of no message. Not to be
 // destroyed from `done`.
-class RestClient {
+class RestClient final : public RequestClient {
   public:
-    using Done = std::function<void(Reply&&)>;
-
     // Throws std::runtime_error when curl cannot be set up (start-up only).
     RestClient(boost::asio::io_context& loop, const Clock& clock, RestOptions options, Done done);
-    ~RestClient();
+    ~RestClient() override;
     RestClient(const RestClient&) = delete;
     RestClient& operator=(const RestClient&) = delete;
 
-    void set_password(const std::string& password);
-    [[nodiscard]] bool idle() const;
+    void set_password(const std::string& password) override;
+    [[nodiscard]] bool idle() const override;
     // On a kept connection the request is on its way when this returns. `done` gets the reply once,
     // from the loop or, for a failure known at once, before this returns.
-    void start(const Request& request);
-    [[nodiscard]] const RestCounters& counters() const;
+    void start(const Request& request) override;
+    [[nodiscard]] const RestCounters& counters() const override;
     // "https://192.0.2.1 (user wanctl)": how messages name this client.
-    [[nodiscard]] const std::string& place() const;
+    [[nodiscard]] const std::string& place() const override;
 
   private:
     struct Impl;

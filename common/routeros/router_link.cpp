@@ -8,7 +8,7 @@ namespace {
 
 constexpr Nanos kFirstRetry = std::chrono::milliseconds(100);
 constexpr Nanos kRetryCap = std::chrono::seconds(2);
-constexpr Nanos kRefusedCap = std::chrono::seconds(10);
+constexpr Nanos kRefusedCap = std::chrono::seconds(4);
 constexpr Nanos kShortestSleep = std::chrono::milliseconds(1);
 // The loop has other work as well.
 constexpr int kTurnsAtOnce = 8;
@@ -34,11 +34,19 @@ bool concerns_the_link(RouterState state, int status) {
 
 RouterLink::RouterLink(boost::asio::io_context& loop, const Clock& clock, RestOptions options,
                        std::uint32_t seed)
+    : RouterLink(
+          loop, clock,
+          [&](RequestClient::Done done) {
+              return std::make_unique<RestClient>(loop, clock, std::move(options), std::move(done));
+          },
+          seed) {}
+
+RouterLink::RouterLink(boost::asio::io_context& loop, const Clock& clock, const MakeClient& make,
+                       std::uint32_t seed)
     : clock_(clock),
       backoff_(kFirstRetry, seed),
       wake_(loop, clock, [this](SteadyTime now) { offer(now); }),
-      client_(loop, clock, std::move(options),
-              [this](Reply&& reply) { finished(std::move(reply)); }) {}
+      client_(make([this](Reply&& reply) { finished(std::move(reply)); })) {}
 
 void RouterLink::join(LinkUser& user) {
     users_.push_back(&user);
@@ -65,7 +73,7 @@ LinkUser* RouterLink::most_urgent(SteadyTime now) const {
 }
 
 void RouterLink::offer(SteadyTime now) {
-    if (in_turn_ || !client_.idle()) return;
+    if (in_turn_ || !client_->idle()) return;
     // A request may end within its turn: it failed at once, or the reply was already there when the
     // client first looked. Whoever comes next must not wait for somebody to offer again.
     for (int turn = 0; turn < kTurnsAtOnce; ++turn) {
@@ -73,7 +81,7 @@ void RouterLink::offer(SteadyTime now) {
         LinkUser* user = most_urgent(now);
         if (user == nullptr) return sleep(now);
         serve(*user, now);
-        if (!client_.idle()) return;
+        if (!client_->idle()) return;
         now = clock_.steady();
     }
     wake_.set(now + kShortestSleep);
@@ -101,14 +109,17 @@ void RouterLink::sleep(SteadyTime now) {
 }
 
 void RouterLink::send(const Request& request) {
-    client_.start(request);
+    client_->start(request);
 }
 
 void RouterLink::learn(SteadyTime now, const Reply& reply) {
     if (reply.reconnected || reply.state == RouterState::unreachable || reply.abandoned) ++epoch_;
+    // Only a connection that ended while nobody used it: the next request makes another.
+    if (reply.stale) return;
     if (!concerns_the_link(reply.state, reply.status)) {
         backoff_.reset();
         not_before_.reset();
+        refused_ = false;
         return;
     }
     // A no stays a no until somebody mends it, and each attempt leaves a line in the router's log.
@@ -116,6 +127,8 @@ void RouterLink::learn(SteadyTime now, const Reply& reply) {
     const bool refused = reply.state == RouterState::unauthorized ||
                          reply.state == RouterState::forbidden ||
                          reply.state == RouterState::untrusted;
+    // A no after another trouble (or the other way round) is news: it is tried anew soon.
+    if (std::exchange(refused_, refused) != refused) backoff_.reset();
     not_before_ = now + backoff_.next(refused ? kRefusedCap : kRetryCap);
     if (reply.abandoned) not_before_ = std::max(*not_before_, now + kAfterAbandoned);
 }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,15 +39,19 @@ class LinkUser {
 };
 
 // After a failure of the connection or the login it waits before the next request, longer each
-// time: up to 2 s when unreachable, up to 10 s when the router or the certificate says no (each
-// attempt leaves a line in the router's log). A request that may still be running on the router is
-// followed by a pause of more than 3 s, in which RouterOS's web server recovers.
+// time: up to 2 s, and up to 4 s when the router or the certificate says no (each attempt leaves a
+// line in the router's log). A request that may still be running on the router is followed by a
+// pause of more than 3 s, in which RouterOS's web server recovers.
 class RouterLink {
   public:
     RouterLink(boost::asio::io_context& loop, const Clock& clock, RestOptions options,
                std::uint32_t seed = 1);
+    // With another client, which hands its replies to the function it is made with.
+    using MakeClient = std::function<std::unique_ptr<RequestClient>(RequestClient::Done)>;
+    RouterLink(boost::asio::io_context& loop, const Clock& clock, const MakeClient& make,
+               std::uint32_t seed);
 
-    void set_password(const std::string& password) { client_.set_password(password); }
+    void set_password(const std::string& password) { client_->set_password(password); }
 
     void join(LinkUser& user);
     // A reply still to come is then dropped.
@@ -61,8 +66,8 @@ class RouterLink {
     // Grows with every new connection and every broken one: what was learned before may be
     // outdated.
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
-    [[nodiscard]] const RestCounters& counters() const { return client_.counters(); }
-    [[nodiscard]] const std::string& place() const { return client_.place(); }
+    [[nodiscard]] const RestCounters& counters() const { return client_->counters(); }
+    [[nodiscard]] const std::string& place() const { return client_->place(); }
 
   private:
     void finished(Reply&& reply);
@@ -78,9 +83,10 @@ class RouterLink {
     std::uint64_t epoch_ = 0;
     Backoff backoff_;
     std::optional<SteadyTime> not_before_;
+    bool refused_ = false;  // the last trouble was a no of the router or the certificate
     bool in_turn_ = false;
     LazyTimer wake_;
-    RestClient client_;
+    std::unique_ptr<RequestClient> client_;
 };
 
 }  // namespace wanctl::routeros

@@ -10,6 +10,8 @@ set(WANCTL_AUTORATE_TESTS
     autorate_reload_test.cpp
     autorate_replay_test.cpp
     autorate_router_errors_test.cpp
+    autorate_router_faults_test.cpp
+    autorate_router_return_test.cpp
     autorate_router_test.cpp
     autorate_several_test.cpp
     autorate_sockets_test.cpp

@@ -149,6 +149,20 @@ Outcome<void> QueueTree::duplicate(const std::string& name) {
     return {};
 }
 
+void QueueTree::renumber(bool swapped) {
+    for (std::size_t low = 0, high = queues_.size(); swapped && low + 1 < high; ++low)
+        std::swap(queues_[low].id, queues_[--high].id);
+    for (auto& queue : queues_)
+        if (!swapped) queue.id = format_id(next_id_++);
+}
+
+Outcome<void> QueueTree::reset_counters(const std::string& name) {
+    const auto index = only(name);
+    if (!index) return tl::unexpected(index.error());
+    queues_[*index].port->reset_counters();
+    return {};
+}
+
 Outcome<void> QueueTree::set_limit(const std::string& name, const std::string& max_limit) {
     const auto index = only(name);
     if (!index) return tl::unexpected(index.error());

@@ -52,6 +52,11 @@ class QueueTree final : public Menu {
     [[nodiscard]] Outcome<void> set_limit(const std::string& name, const std::string& max_limit);
     [[nodiscard]] Outcome<void> set_invalid(const std::string& name, const std::string& invalid);
 
+    // As a restored backup may do it: every queue gets an id never used before, or, `swapped`, the
+    // queues keep theirs in the opposite order.
+    void renumber(bool swapped);
+    [[nodiscard]] Outcome<void> reset_counters(const std::string& name);
+
     // The latest changes of max-limit, oldest first; at most kHistory.
     [[nodiscard]] const std::deque<LimitChange>& history() const { return history_; }
 

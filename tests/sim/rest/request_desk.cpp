@@ -1,5 +1,6 @@
 #include "tests/sim/rest/request_desk.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -7,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "tests/sim/rest/base64.hpp"
+#include "tests/sim/rest/spoiled_reply.hpp"
 
 namespace wanctl::sim {
 namespace {
@@ -23,6 +25,18 @@ std::optional<Credentials> credentials_of(const std::string& authorization) {
     const auto colon = text ? text->find(':') : std::string::npos;
     if (colon == std::string::npos) return std::nullopt;
     return Credentials{text->substr(0, colon), text->substr(colon + 1)};
+}
+
+template <typename Fault>
+bool hits(const Fault& fault, const RestRequest& request, const User& user) {
+    return (fault.user.empty() || fault.user == user.name) &&
+           (fault.method.empty() || fault.method == request.method);
+}
+
+// One of its hits is used up; with the last one it ends.
+template <typename Fault>
+void used_up(std::optional<Fault>& fault) {
+    if (fault->remaining != 0 && --fault->remaining == 0) fault.reset();
 }
 
 }  // namespace
@@ -53,7 +67,9 @@ class RequestDesk::Worker {
         ++generation_;
     }
 
-    [[nodiscard]] const User& user() const { return user_; }
+    void forget_login() { logged_in_.reset(); }
+
+    [[nodiscard]] User& user() { return user_; }
     [[nodiscard]] Nanos drawn_time() { return service_time_.next(); }
 
     // Whether this request has to log in first; the login then counts from now.
@@ -157,27 +173,43 @@ Nanos RequestDesk::work_time(Worker& worker, const Job& job) {
     const auto& slow = faults_.slow;
     if (slow && (slow->user.empty() || slow->user == worker.user().name)) {
         time = slow->service_time;
+        used_up(faults_.slow);
     }
     if (worker.log_in(clock_.steady(), options_.login_cache)) {
         model_.note_login(worker.user().name, job.request.client);
-        time += options_.login_time;
+        // Not beyond the limit: a stalled command is infinitely long already.
+        time = std::min(time, options_.command_limit) + options_.login_time;
     }
     return time;
 }
 
 RestReply RequestDesk::answer(const Job& job, const User& user) {
-    auto& fault = faults_.status;
-    if (!fault || !hits(*fault, job, user)) return model_.execute(job.request, user);
-    if (fault->apply) static_cast<void>(model_.execute(job.request, user));
-    auto reply =
-        fault->html ? html_reply(fault->status) : error_reply(fault->status, fault->detail);
-    if (fault->remaining != 0 && --fault->remaining == 0) fault.reset();
+    if (faults_.status && hits(*faults_.status, job.request, user)) return fault_reply(job, user);
+    auto reply = model_.execute(job.request, user);
+    if (!faults_.spoil || !hits(*faults_.spoil, job.request, user)) return reply;
+    reply = spoiled(std::move(reply), faults_.spoil->how);
+    used_up(faults_.spoil);
     return reply;
 }
 
-bool RequestDesk::hits(const StatusFault& fault, const Job& job, const User& user) const {
-    return (fault.user.empty() || fault.user == user.name) &&
-           (fault.method.empty() || fault.method == job.request.method);
+RestReply RequestDesk::fault_reply(const Job& job, const User& user) {
+    const StatusFault fault = *faults_.status;
+    used_up(faults_.status);
+    if (fault.apply) static_cast<void>(model_.execute(job.request, user));
+    return fault.html ? html_reply(fault.status) : error_reply(fault.status, fault.detail);
+}
+
+void RequestDesk::forget_logins() {
+    for (const auto& [name, worker] : workers_) worker->forget_login();
+}
+
+User* RequestDesk::user(const std::string& name) {
+    const auto worker = workers_.find(name);
+    return worker == workers_.end() ? nullptr : &worker->second->user();
+}
+
+void RequestDesk::restore_users() {
+    for (const auto& user : options_.users) workers_.at(user.name)->user() = user;
 }
 
 void RequestDesk::finish(const Job& job, const std::string& user, RestReply reply) {

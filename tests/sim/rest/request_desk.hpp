@@ -49,6 +49,12 @@ class RequestDesk {
     // What runs or waits is lost without an answer, and every login is forgotten.
     void reboot();
 
+    void forget_logins();
+    // Nothing when there is no user of this name. A change holds from the next request on.
+    [[nodiscard]] User* user(const std::string& name);
+    // Every user as at the start.
+    void restore_users();
+
     [[nodiscard]] RouterFaults& faults() { return faults_; }
     [[nodiscard]] RequestCounts& counts() { return counts_; }
 
@@ -60,7 +66,7 @@ class RequestDesk {
     void refuse_login(RestRequest request, Done done);
     [[nodiscard]] Nanos work_time(Worker& worker, const Job& job);
     [[nodiscard]] RestReply answer(const Job& job, const User& user);
-    [[nodiscard]] bool hits(const StatusFault& fault, const Job& job, const User& user) const;
+    [[nodiscard]] RestReply fault_reply(const Job& job, const User& user);
     void finish(const Job& job, const std::string& user, RestReply reply);
 
     boost::asio::io_context& loop_;

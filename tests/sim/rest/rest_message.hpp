@@ -23,6 +23,7 @@ struct RestReply {
     std::string content_type = "application/json";
     std::string body = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
+    bool cut = false;  // the connection breaks in the middle of the body
 };
 
 // A router user: the policies of its group.

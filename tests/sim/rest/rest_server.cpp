@@ -4,12 +4,14 @@
 
 #include <functional>
 #include <optional>
+#include <random>
 #include <set>
 #include <vector>
 
 #include <fmt/format.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
@@ -25,6 +27,10 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t kBodyLimit = 64 * 1024;
+// How long an aborted request goes on to endanger the next ones, and what it then does.
+constexpr auto kAbortRemembered = std::chrono::seconds(3);
+constexpr std::pair kDamageMs{1300, 2400};
+constexpr unsigned char kTlsAlert = 21;
 
 void reset_connection(tcp::socket& socket) {
     error_code ignored;
@@ -38,7 +44,19 @@ class Connection {
     virtual ~Connection() = default;
     virtual void start() = 0;
     virtual void reset() = 0;
+    virtual void close() = 0;
 };
+
+// Whether the other end has closed: nothing more will come, or only a TLS farewell.
+bool peer_gone(tcp::socket& socket) {
+    unsigned char first = 0;
+    error_code error;
+    socket.non_blocking(true, error);
+    const auto size =
+        socket.receive(asio::buffer(&first, 1), asio::socket_base::message_peek, error);
+    if (error == asio::error::would_block) return false;
+    return error || size == 0 || first == kTlsAlert;
+}
 
 std::string text(beast::string_view view) {
     return {view.data(), view.size()};
@@ -83,9 +101,45 @@ struct RestServer::State {
         if (!stopped) desk.counts().open = connections.size();
     }
 
+    void aborted() {
+        if (!suffers) return;
+        endangered = true;
+        memory.expires_after(kAbortRemembered);
+        memory.async_wait([this](error_code error) {
+            if (!error) endangered = false;
+        });
+    }
+
+    void damage() {
+        endangered = false;
+        resetting = true;
+        std::uniform_int_distribution<int> length(kDamageMs.first, kDamageMs.second);
+        healing.expires_after(std::chrono::milliseconds(length(random)));
+        healing.async_wait([this](error_code error) {
+            if (error) return;
+            resetting = false;
+            misdelivers = true;
+        });
+    }
+
+    // What the web server makes of a reply on its way out.
+    RestReply passed(RestReply reply) {
+        if (endangered) damage();
+        if (!std::exchange(misdelivers, false)) return reply;
+        return error_reply(401);
+    }
+
     asio::io_context& loop;
     RequestDesk& desk;
     RestServerOptions options;
+    const std::size_t usual_sessions;
+    bool suffers = false;      // from requests that clients give up
+    bool endangered = false;   // one was given up just now
+    bool resetting = false;    // damaged: new connections are reset
+    bool misdelivers = false;  // the next reply carries another's status
+    asio::steady_timer memory;
+    asio::steady_timer healing;
+    std::minstd_rand random{1};
     Reach reach = Reach::open;
     bool stopped = false;
     std::set<Connection*> connections;
@@ -127,6 +181,10 @@ class StreamConnection final
     }
 
     void reset() override { reset_connection(lowest().socket()); }
+    void close() override {
+        error_code ignored;
+        lowest().socket().close(ignored);
+    }
 
   private:
     static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
@@ -148,9 +206,24 @@ class StreamConnection final
     void submit() {
         if (state_->stopped) return;
         request_ = parser_->release();
+        if (state_->suffers) watch();
+        working_ = true;
         state_->desk.submit(rest_request(), [self = this->shared_from_this()](RestReply reply) {
             self->state_->when_passable([self, reply = std::move(reply)] { self->write(reply); });
         });
+    }
+
+    // Notices a client that gives up while its request runs.
+    void watch() {
+        if (watching_) return;
+        watching_ = true;
+        lowest().socket().async_wait(tcp::socket::wait_read,
+                                     [self = this->shared_from_this()](error_code error) {
+                                         self->watching_ = false;
+                                         if (error || !self->working_) return;
+                                         self->gone_ = peer_gone(self->lowest().socket());
+                                         if (self->gone_) self->state_->aborted();
+                                     });
     }
 
     RestRequest rest_request() const {
@@ -164,14 +237,31 @@ class StreamConnection final
                 .client = client_};
     }
 
-    void write(const RestReply& reply) {
-        response_ = http_response(reply, request_);
+    void write(RestReply reply) {
+        working_ = false;
+        if (gone_) return;
+        reply = state_->passed(std::move(reply));
+        const bool cut = reply.cut;
+        response_ = http_response(std::move(reply), request_);
+        if (cut) return write_half();
         lowest().expires_after(state_->options.idle_limit);
         http::async_write(stream_, response_,
                           [self = this->shared_from_this()](error_code error, std::size_t) {
                               if (error) return;
                               self->response_.need_eof() ? self->finish() : self->read();
                           });
+    }
+
+    void write_half() {
+        http::response<http::string_body> half = response_;
+        half.body().resize(half.body().size() / 2);
+        half_ = fmt::format(
+            "HTTP/1.1 {} OK\r\nContent-Type: application/json\r\n"
+            "Content-Length: {}\r\n\r\n{}",
+            half.result_int(), response_.body().size(), half.body());
+        asio::async_write(
+            stream_, asio::buffer(half_),
+            [self = this->shared_from_this()](error_code, std::size_t) { self->reset(); });
     }
 
     void finish() {
@@ -190,6 +280,10 @@ class StreamConnection final
     std::optional<http::request_parser<http::string_body>> parser_;
     http::request<http::string_body> request_;
     http::response<http::string_body> response_;
+    std::string half_;       // of a reply that is cut
+    bool working_ = false;   // a request runs
+    bool watching_ = false;  // for the client to go while it does
+    bool gone_ = false;      // it went
 };
 
 }  // namespace
@@ -252,7 +346,7 @@ class RestServer::Listener {
     void take(tcp::socket socket) {
         auto& counts = state_.desk.counts();
         ++counts.accepted;
-        if (state_.reach == Reach::reset || state_.reach == Reach::refuse) {
+        if (state_.reach == Reach::reset || state_.reach == Reach::refuse || state_.resetting) {
             reset_connection(socket);
         } else if (state_.connections.size() >= state_.options.max_sessions) {
             ++counts.refused;
@@ -280,7 +374,12 @@ class RestServer::Listener {
 
 RestServer::State::State(asio::io_context& io, RequestDesk& request_desk,
                          RestServerOptions server_options)
-    : loop(io), desk(request_desk), options(server_options) {}
+    : loop(io),
+      desk(request_desk),
+      options(server_options),
+      usual_sessions(server_options.max_sessions),
+      memory(io),
+      healing(io) {}
 
 RestServer::State::~State() = default;
 
@@ -331,6 +430,29 @@ void RestServer::set_reach(Reach reach) {
     if (reach == Reach::open) {
         for (const auto& step : std::exchange(state_->held, {})) step();
     }
+}
+
+void RestServer::disconnect() {
+    for (auto* const connection : std::set(state_->connections)) connection->close();
+}
+
+void RestServer::set_max_sessions(std::size_t most) {
+    state_->options.max_sessions = most;
+}
+
+void RestServer::suffer_aborts(bool suffer) {
+    state_->suffers = suffer;
+}
+
+void RestServer::damage() {
+    state_->damage();
+}
+
+void RestServer::mend() {
+    state_->options.max_sessions = state_->usual_sessions;
+    state_->suffers = state_->endangered = state_->resetting = state_->misdelivers = false;
+    state_->memory.cancel();
+    state_->healing.cancel();
 }
 
 Reach RestServer::reach() const {

@@ -37,6 +37,16 @@ class RestServer {
     void set_reach(Reach reach);
     [[nodiscard]] Reach reach() const;
 
+    // Closes every connection that stands.
+    void disconnect();
+    void set_max_sessions(std::size_t most);
+    // A request given up by its client, followed within 3 s by one that completes, does damage().
+    void suffer_aborts(bool suffer);
+    // New connections are reset for 1.3 to 2.4 s, and the next reply after that is a 401.
+    void damage();
+    // As it was at the start: sessions, and no damage.
+    void mend();
+
   private:
     class Listener;
     struct State;

@@ -9,6 +9,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "tests/sim/rest/reply_commands.hpp"
+
 namespace wanctl::sim {
 namespace {
 
@@ -82,6 +84,8 @@ struct RouterCommands::State : std::enable_shared_from_this<State> {
     // Everything is as it was without faults; the queues stay as they are.
     void clear() {
         parts.desk.faults() = {};
+        parts.desk.restore_users();
+        parts.server.mend();
         set_reach(Reach::open, std::nullopt);
     }
 
@@ -101,6 +105,9 @@ RouterCommands::~RouterCommands() {
 
 void RouterCommands::add_to(CommandTable& table) {
     add_faults(table);
+    add_reply_commands(table, state_->parts.desk);
+    add_login_commands(table, state_->parts.desk, state_->parts.model);
+    add_connection_commands(table, state_->parts.server);
     add_queue_commands(table);
     add_readings(table);
 }
@@ -114,7 +121,7 @@ void RouterCommands::add_faults(CommandTable& table) {
                   if (!time) return tl::unexpected(time.error());
                   if (!*time) return bad("ms: the service time is needed");
                   state->parts.desk.faults().slow =
-                      SlowFault{**time, arguments.text("user").value_or("")};
+                      SlowFault{**time, arguments.text("user").value_or(""), 0};
                   return kNothing;
               });
     table.add("unreachable",
@@ -127,10 +134,16 @@ void RouterCommands::add_faults(CommandTable& table) {
                   state->set_reach(*reach, *length);
                   return kNothing;
               });
-    table.add("reboot", "refuses for `for_s` (default 2); counters, log and logins start again",
+    table.add("reboot",
+              "refuses for `for_s` (default 2); counters, log and logins start again; `ids` kept "
+              "(default), new, or swapped among the queues",
               [state](CommandArguments& arguments) -> Answer {
                   const auto length = arguments.duration("for_s");
                   if (!length) return tl::unexpected(length.error());
+                  const auto ids = arguments.text("ids").value_or("kept");
+                  if (ids != "kept" && ids != "new" && ids != "swapped")
+                      return bad(fmt::format("ids: '{}' is none of kept, new, swapped", ids));
+                  if (ids != "kept") state->parts.model.queues().renumber(ids == "swapped");
                   state->set_reach(Reach::refuse, length->value_or(std::chrono::seconds(2)));
                   state->parts.desk.reboot();
                   return kNothing;
@@ -201,6 +214,7 @@ void RouterCommands::add_queue_commands(CommandTable& table) {
         });
     };
     without("queue-delete", &QueueTree::remove, "removes `queue`");
+    without("counters-reset", &QueueTree::reset_counters, "the counters of `queue` begin anew");
     without("queue-duplicate", &QueueTree::duplicate, "adds a second queue named `queue`");
 }
 

@@ -13,7 +13,26 @@ namespace wanctl::sim {
 // A fixed service time instead of the drawn one.
 struct SlowFault {
     Nanos service_time{0};
-    std::string user;  // empty = everybody
+    std::string user;             // empty = everybody
+    std::uint64_t remaining = 0;  // requests it still hits; 0 = until it is cleared
+};
+
+enum class Spoil {
+    truncated,  // half of the body, which the length agrees with
+    oversized,  // megabytes of it
+    types,      // numbers, lists and null where strings belong
+    nested,     // brackets without end
+    empty,      // no body at all
+    other,      // JSON, but not what was asked for
+    cut,        // the connection breaks in the middle of the body
+};
+
+// The command is run, its reply is spoiled.
+struct SpoilFault {
+    Spoil how = Spoil::truncated;
+    std::uint64_t remaining = 0;  // replies it still hits; 0 = until it is cleared
+    std::string user;             // empty = everybody
+    std::string method;           // empty = every method
 };
 
 // An answer that has nothing to do with the request.
@@ -30,6 +49,7 @@ struct StatusFault {
 struct RouterFaults {
     std::optional<SlowFault> slow;
     std::optional<StatusFault> status;
+    std::optional<SpoilFault> spoil;
 };
 
 // What happens on the way to the router.

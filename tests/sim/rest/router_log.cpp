@@ -29,7 +29,7 @@ Outcome<void> RouterLog::run(const std::string& command, const std::string&,
 }
 
 void RouterLog::append(const std::string& topics, const std::string& message) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(clock_.wall());
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(clock_.wall() + jumped_);
     const std::time_t stamp = seconds.time_since_epoch().count();
     entries_.push_back({{".id", format_id(next_id_++)},
                         {"extra-info", ""},

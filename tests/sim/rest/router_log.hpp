@@ -25,10 +25,12 @@ class RouterLog final : public Menu {
     // Topics as RouterOS joins them: "system,info,account".
     void append(const std::string& topics, const std::string& message);
     void clear() { entries_.clear(); }
+    void jump_clock(Nanos by) { jumped_ += by; }
 
   private:
     const Clock& clock_;
     std::size_t lines_;
+    Nanos jumped_{0};  // the router's wall clock against the true one
     std::deque<Record> entries_;
     std::uint32_t next_id_ = 0;
 };

@@ -40,6 +40,9 @@ class RouterModel {
     void note_login(const std::string& user, const std::string& address);
     void note_login_failure(const std::string& user, const std::string& address);
 
+    // The wall clock only: nothing that the router does depends on it but its log.
+    void jump_clock(Nanos by) { log_.jump_clock(by); }
+
     // Counters, log and uptime start again; the configuration with its ids is kept.
     void reboot();
 

@@ -48,9 +48,11 @@ struct FakeRouter {
         }
         if (request.rfind("POST ", 0) == 0) {
             ++polls;
+            if (polls_fail) return http_reply(500, R"({"detail":"failure: busy","error":500})");
             return http_reply(200, query_works ? list() : "[]");
         }
         ++patches;
+        if (silent) return {};
         if (patch_status != 200)
             return http_reply(patch_status, fmt::format(R"({{"detail":"{}","error":{}}})",
                                                         patch_detail, patch_status));
@@ -75,6 +77,8 @@ struct FakeRouter {
     std::int64_t grain = 1;  // what limits are rounded down to
     bool garbled = false;    // writes are done, but answered with rubbish
     bool query_works = true;
+    bool polls_fail = false;
+    bool silent = false;  // writes are not answered
     ScriptedServer server;
 };
 

@@ -208,3 +208,46 @@ TEST_CASE("service times are seeded per user and have the median and tail asked 
     options.median = Nanos(0);
     CHECK(ServiceTime(options, "a").next() == Nanos(0));
 }
+
+TEST_CASE("a stall ends as many requests as were asked for by closing the session") {
+    auto options = two_users();
+    options.command_limit = 20ms;
+    Desk desk(options);
+    desk.desk.faults().slow = SlowFault{Nanos::max(), "writer", 1};
+    desk.submit("1", patch("1M"));
+    desk.run();
+    desk.submit("2", patch("2M"));
+    desk.run();
+    CHECK(desk.statuses == std::vector<int>{400, 200});
+}
+
+TEST_CASE("a spoiled reply belongs to a command that took effect, as often as was asked for") {
+    Desk desk;
+    for (const Spoil how : {Spoil::truncated, Spoil::oversized, Spoil::types, Spoil::nested,
+                            Spoil::empty, Spoil::other}) {
+        desk.desk.faults().spoil = SpoilFault{how, 1, "", "PATCH"};
+        desk.submit("read", get());
+        desk.submit("spoiled", patch("4M"));
+        desk.submit("after", patch("4M"));
+        desk.run();
+        const auto size = desk.bodies.size();
+        CHECK(desk.statuses[size - 2] == 200);
+        CHECK(desk.bodies[size - 2] != desk.bodies[size - 1]);
+    }
+    CHECK(desk.model.queues().history().front().to == 4_mbit);
+}
+
+TEST_CASE("a user's policies and password hold from the next request on, until restored") {
+    Desk desk;
+    desk.desk.user("writer")->policies = {"read", "api", "rest-api"};
+    desk.submit("lacks write", patch("5M"));
+    desk.run();
+    desk.desk.user("writer")->password = "other";
+    desk.submit("lacks the password", patch("5M"));
+    desk.run();
+    desk.desk.restore_users();
+    desk.submit("as before", patch("5M"));
+    desk.run();
+    CHECK(desk.statuses == std::vector<int>{400, 401, 200});
+    CHECK(desk.desk.user("nobody") == nullptr);
+}
