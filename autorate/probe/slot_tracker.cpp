@@ -263,7 +263,7 @@ void SlotTracker::settle_held() {
 Nanos SlotTracker::aggregate() const {
     std::array<Nanos, kMaxReflectors> samples{};
     std::size_t n = 0;
-    for (const Reflector& reflector : reflectors_) {
+    for (const Reflector& reflector : asked()) {
         if (reflector.sample_number != 0) samples[n++] = reflector.sample;
     }
     std::sort(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(n));
@@ -272,8 +272,7 @@ Nanos SlotTracker::aggregate() const {
 
 bool SlotTracker::blind(SteadyTime now, Nanos baseline) const {
     const Nanos limit = std::max({3 * settings_.interval, 4 * baseline, kMinBlindTime});
-    const auto asked = std::span(reflectors_).first(settings_.reflectors.count);
-    return std::all_of(asked.begin(), asked.end(), [&](const Reflector& reflector) {
+    return std::all_of(asked().begin(), asked().end(), [&](const Reflector& reflector) {
         return reflector.waiting_since && now - *reflector.waiting_since >= limit;
     });
 }
@@ -301,7 +300,9 @@ SlotResult SlotTracker::close(SteadyTime now, Nanos baseline) {
     result_.active = closed.active;
     result_.stamp_source = closed.stamp_source;
     result_.reflector_rtt_us = closed.reflector_rtt_us;
-    for (Reflector& reflector : reflectors_) reflector.sample_number = 0;
+    for (Reflector& reflector : std::span(reflectors_).first(settings_.reflectors.count)) {
+        reflector.sample_number = 0;
+    }
     slot_sent_ = 0;
     return closed;
 }

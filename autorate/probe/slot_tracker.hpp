@@ -102,6 +102,9 @@ class SlotTracker {
     [[nodiscard]] const Entry& at(std::uint64_t number) const {
         return table_[number & (table_.size() - 1)];
     }
+    [[nodiscard]] std::span<const Reflector> asked() const {
+        return std::span(reflectors_).first(settings_.reflectors.count);
+    }
     void send_to(std::uint8_t reflector, const Instant& now);
     void finish(Entry& entry, std::optional<WallTime> received, const Instant& read);
     void take(const Entry& entry, const Measured& measured, const Instant& read);
