@@ -147,12 +147,24 @@ void RecordBuilder::add_direction(std::size_t side, const SlotFacts& facts) {
 
 void RecordBuilder::add_router(const actuate::ActuatorView& router, SteadyTime now) {
     record_.router_state = static_cast<std::uint8_t>(router.router);
+    record_.statistics_state = static_cast<std::uint8_t>(router.statistics);
+    record_.not_shaping = 0;
+    const auto resource = router.resource.value_or(routeros::ResourceReading{});
+    record_.router_cpu_percent =
+        resource.cpu_percent ? static_cast<std::uint8_t>(*resource.cpu_percent) : kUnknownPercent;
+    record_.router_flash_sectors =
+        resource.flash_sectors
+            ? std::min(saturated_count(*resource.flash_sectors), kUnknownSectors - 1)
+            : kUnknownSectors;
     for (std::size_t side = 0; side < 2; ++side) {
         const actuate::DirectionView& view = router.direction[side];
         DirectionRecord& record = record_.direction[side];
         record.held_bps = held_bps(view.held);
         record.achieved_bps =
             view.sample && view.sample->achieved ? view.sample->achieved->bps : kUnknownRate;
+        if (!view.shaping) {
+            record_.not_shaping |= static_cast<std::uint8_t>(1U << side);
+        }
         if (view.pending) {
             record_.flags |= kFlagWritePending;
         }

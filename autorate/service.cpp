@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "autorate/daemon.hpp"
+#include "autorate/segment_facts.hpp"
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
 #include "common/loop/startup_pages.hpp"
@@ -76,6 +77,7 @@ Started<shm::SegmentWriter<CycleRecord>> open_segment(const Surroundings& around
     for (const std::string& warning : segment->warnings()) {
         around.log.warning(warning);
     }
+    segment->publish_facts(segment_facts(config, around.clock.wall()));
     return std::move(*segment);
 }
 

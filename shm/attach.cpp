@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "common/printable.hpp"
 #include "shm/directory.hpp"
 #include "shm/liveness.hpp"
 #include "shm/process_identity.hpp"
@@ -38,7 +39,11 @@ AttachStatus status_of(ErrorKind kind) {
 
 template <std::size_t Size>
 std::string bounded(const char (&text)[Size]) {
-    return std::string(text, ::strnlen(text, Size));
+    return printable(std::string_view(text, ::strnlen(text, Size)));
+}
+
+std::string_view first_description(const SegmentHeader& header) {
+    return {header.description, ::strnlen(header.description, kDescriptionBytes)};
 }
 
 // A writer's own promise is believed only within reason: readers derive their deadlines from it.
@@ -48,7 +53,7 @@ Nanos within_reason(std::int64_t ns) {
     return Nanos(std::clamp(ns, kLeast, kMost));
 }
 
-SegmentFacts facts_of(const SegmentHeader& header) {
+SegmentFacts header_facts(const SegmentHeader& header) {
     SegmentFacts facts;
     facts.abi_major = header.abi_major;
     facts.abi_minor = header.abi_minor;
@@ -65,7 +70,7 @@ SegmentFacts facts_of(const SegmentHeader& header) {
     facts.counter_count = std::min<std::uint32_t>(header.counter_count, kMaxCounters);
     facts.wan = bounded(header.wan);
     facts.version = bounded(header.version);
-    facts.description = bounded(header.description);
+    facts.description = std::string(first_description(header));
     return facts;
 }
 
@@ -166,6 +171,14 @@ tl::expected<SegmentFacts, AttachFailure> check_header(
             "version as the daemon",
             header.abi_major, header.abi_minor, bounded(header.version), abi.major);
     }
+    if (header.segment_size != kSegmentBytes || header.header_size != kHeaderBytes ||
+        header.slot_size != kSlotBytes || header.slot_count != kSlots) {
+        return refuse(AttachStatus::wrong_geometry,
+                      "{} bytes, header {}, {} slots of {}; expected {}, {}, {} of {}",
+                      header.segment_size, header.header_size, header.slot_count, header.slot_size,
+                      kSegmentBytes, kHeaderBytes, kSlots, kSlotBytes);
+    }
+    if (abi.kind == RecordKind::any) return header_facts(header);
     if (header.record_kind != static_cast<std::uint32_t>(abi.kind)) {
         return refuse(AttachStatus::other_kind, "holds records of kind {}, not {} ({})",
                       header.record_kind, static_cast<std::uint32_t>(abi.kind), name(abi.kind));
@@ -175,14 +188,15 @@ tl::expected<SegmentFacts, AttachFailure> check_header(
                       "layout hash {:016x} ({}), this program was built for {:016x}",
                       header.layout_hash, bounded(header.version), abi.layout_hash);
     }
-    if (header.segment_size != kSegmentBytes || header.header_size != kHeaderBytes ||
-        header.slot_size != kSlotBytes || header.slot_count != kSlots) {
-        return refuse(AttachStatus::wrong_geometry,
-                      "{} bytes, header {}, {} slots of {}; expected {}, {}, {} of {}",
-                      header.segment_size, header.header_size, header.slot_count, header.slot_size,
-                      kSegmentBytes, kHeaderBytes, kSlots, kSlotBytes);
+    return header_facts(header);
+}
+
+std::string whole_description(const SegmentFrame& frame) {
+    std::string text(first_description(frame.header));
+    if (text.size() == kDescriptionBytes) {
+        text.append(frame.description, ::strnlen(frame.description, kMoreDescriptionBytes));
     }
-    return facts_of(header);
+    return text;
 }
 
 tl::expected<AttachedSegment, AttachFailure> attach(std::string_view name, const RecordAbi& abi,
@@ -216,6 +230,7 @@ tl::expected<AttachedSegment, AttachFailure> attach(std::string_view name, const
     if (MappedAtomics::load_acquire(segment.header().magic) != kMagic) {
         return refuse(AttachStatus::not_ready, "{} changed while it was being opened", path);
     }
+    segment.facts.description = whole_description(segment.frame());
     if (options.want == Want::live) {
         const Liveness liveness = liveness_of(segment, options.now);
         if (liveness == Liveness::retired) {

@@ -2,8 +2,12 @@
 // failure its own value.
 //
 // Order: open; regular file; size; owner and mode; first page read by pread (which cannot raise
-// SIGBUS); magic, byte order, major version, kind, layout hash, sizes; only then mapped, and the
+// SIGBUS); magic, byte order, major version, sizes, kind, layout hash; only then mapped, and the
 // magic looked at once more.
+//
+// "Major and hash must match to interpret" holds for the table a reader interprets by. Who has one
+// compiled in gives its own RecordAbi. Who reads by the segment's self-description gives any_abi()
+// and compares the hash of that description with SegmentFacts::layout_hash.
 #pragma once
 
 #include <sys/types.h>
@@ -52,7 +56,7 @@ struct AttachFailure {
 };
 
 // The constant part of a header as a checked local copy: strings ended, counts bounded, times
-// plausible.
+// plausible. Its texts are printable: no control character of a hostile segment reaches a terminal.
 struct SegmentFacts {
     std::uint16_t abi_major = 0;
     std::uint16_t abi_minor = 0;
@@ -69,7 +73,8 @@ struct SegmentFacts {
     std::uint32_t counter_count = 0;
     std::string wan;
     std::string version;
-    std::string description;
+    std::string
+        description;  // as far as its first place in the header holds it, after attach() all
 };
 
 enum class Want : std::uint8_t {
@@ -96,9 +101,10 @@ struct AttachedSegment {
     uid_t owner = 0;
     bool this_boot = false;  // its monotonic times are comparable with ours
 
-    [[nodiscard]] const SegmentHeader& header() const {
-        return *reinterpret_cast<const SegmentHeader*>(object.data());
+    [[nodiscard]] const SegmentFrame& frame() const {
+        return *reinterpret_cast<const SegmentFrame*>(object.data());
     }
+    [[nodiscard]] const SegmentHeader& header() const { return frame().header; }
 };
 
 // `abi` is what this program was compiled with. A higher minor version attaches: the facts say so.
@@ -109,5 +115,8 @@ struct AttachedSegment {
 // The checks of the first page alone, on bytes from anywhere.
 [[nodiscard]] tl::expected<SegmentFacts, AttachFailure> check_header(
     std::span<const std::byte, sizeof(SegmentHeader)> page, const RecordAbi& abi);
+
+// The self-description from both its places, whatever the bytes hold: bounded, NUL or not.
+[[nodiscard]] std::string whole_description(const SegmentFrame& frame);
 
 }  // namespace wanctl::shm

@@ -27,7 +27,8 @@ inline constexpr std::size_t kMaxCounters = 79;
 inline constexpr std::size_t kWanBytes = 32;
 inline constexpr std::size_t kVersionBytes = 48;
 inline constexpr std::size_t kDescriptionBytes = 3072;
-inline constexpr std::size_t kFactsBytes = 4096;
+// The self-description goes on here where the first place ends.
+inline constexpr std::size_t kMoreDescriptionBytes = 5632;
 
 enum class SegmentState : std::uint32_t { starting = 1, live = 2, stopping = 3, retired = 4 };
 
@@ -55,10 +56,11 @@ struct SegmentHeader {
     std::int64_t stale_after_ns;  // the writer's own promise
     char wan[kWanBytes];          // NUL padded
     char version[kVersionBytes];  // NUL padded
-    // The first two words of the 64 bytes reserved at 0x0C0.
+    // The first words of the 64 bytes reserved at 0x0C0.
     std::uint32_t record_kind;    // RecordKind
     std::uint32_t counter_count;  // counters in use below
-    std::uint8_t reserved0[56];
+    std::uint64_t facts_head;     // slow facts written so far, release after each
+    std::uint8_t reserved0[48];
 
     std::uint64_t head;      // records completed, release after each
     std::uint32_t doorbell;  // futex word, +1 per record and per change of state
@@ -69,7 +71,9 @@ struct SegmentHeader {
     std::uint64_t
         counters[kMaxCounters];  // relaxed, each by itself; both counter blocks in one row
 
-    char description[kDescriptionBytes];  // self_description(), NUL ended
+    // self_description(). NUL ended when it fits; else it goes on at SegmentLayout's `description`
+    // and is NUL ended there.
+    char description[kDescriptionBytes];
 };
 
 static_assert(std::is_trivially_copyable_v<SegmentHeader>);
@@ -95,6 +99,7 @@ static_assert(offsetof(SegmentHeader, wan) == 0x070);
 static_assert(offsetof(SegmentHeader, version) == 0x090);
 static_assert(offsetof(SegmentHeader, record_kind) == 0x0C0);
 static_assert(offsetof(SegmentHeader, counter_count) == 0x0C4);
+static_assert(offsetof(SegmentHeader, facts_head) == 0x0C8);
 static_assert(offsetof(SegmentHeader, head) == 0x100);
 static_assert(offsetof(SegmentHeader, doorbell) == 0x108);
 static_assert(offsetof(SegmentHeader, state) == 0x10C);
@@ -103,32 +108,62 @@ static_assert(offsetof(SegmentHeader, counters) == 0x188);
 static_assert(offsetof(SegmentHeader, description) == 0x400);
 static_assert(sizeof(SegmentHeader) == 0x1000);
 
-// One of the two copies of the slow facts at 0x1000 and 0x2000: interface names, rate bounds,
-// per-tin tables. Written by the ring's slot protocol on a ring of two: the copy with the greater
-// even sequence is the valid one, 0 = never written.
+// The slow facts (names, bounds, later tables per tin) lie in two copies: a latch. It is the ring's
+// protocol on a ring of two with `facts_head` as its head: the writer works on the copy that no
+// reader is told to read, so a writer that stops half-way leaves the other copy whole.
+template <typename Facts>
+using FactsRing = Ring<Facts, 2>;
+
 struct FactsCopy {
     std::uint64_t sequence;
-    std::uint64_t payload[kFactsBytes / sizeof(std::uint64_t) - 1];
+    std::uint64_t payload[kFactsBytes / sizeof(std::uint64_t)];
 };
-static_assert(sizeof(FactsCopy) == kFactsBytes);
+static_assert(sizeof(FactsCopy) == 0x500);
 
 template <typename Record>
 using SegmentRing = Ring<Record, kSlots>;
 
+// Records and facts as bytes without a meaning: for what works on any kind of them.
+struct RawRecord {
+    std::byte bytes[kRecordBytes];
+};
+struct RawFacts {
+    std::byte bytes[kFactsBytes];
+};
+
+// All that lies before the ring.
+struct SegmentFrame {
+    SegmentHeader header;
+    FactsCopy facts[2];                       // 0x1000 and 0x1500
+    char description[kMoreDescriptionBytes];  // 0x1A00
+};
+static_assert(offsetof(SegmentFrame, facts) == 0x1000);
+static_assert(offsetof(SegmentFrame, description) == 0x1A00);
+static_assert(sizeof(SegmentFrame) == kHeaderBytes);
+static_assert(sizeof(FactsRing<RawFacts>::Slot) == sizeof(FactsCopy));
+
 // The whole object of one kind of record.
 template <typename Record>
 struct SegmentLayout {
-    SegmentHeader header;
-    FactsCopy facts[2];
+    SegmentFrame frame;
     typename SegmentRing<Record>::Slot slots[kSlots];
 };
 
 template <typename Record>
 inline constexpr bool kFitsSegment = sizeof(Record) == kRecordBytes &&
                                      sizeof(typename SegmentRing<Record>::Slot) ==
-                                         kSlotBytes&& offsetof(SegmentLayout<Record>, facts) ==
-                                         0x1000 &&
-                                     offsetof(SegmentLayout<Record>, slots) == kHeaderBytes &&
-                                     sizeof(SegmentLayout<Record>) == kSegmentBytes;
+                                         kSlotBytes&& offsetof(SegmentLayout<Record>,
+                                                               slots) == kHeaderBytes
+                                     && sizeof(SegmentLayout<Record>) == kSegmentBytes;
+
+// The newest slow facts in the frame.
+template <typename Facts>
+[[nodiscard]] ReadStatus facts_of(const SegmentFrame& frame, Facts& out) {
+    static_assert(sizeof(Facts) == kFactsBytes);
+    std::uint64_t number = 0;
+    const auto* copies = reinterpret_cast<const typename FactsRing<Facts>::Slot*>(frame.facts);
+    return RingReader<FactsRing<Facts>>({&frame.header.facts_head, nullptr, copies})
+        .read_newest(out, number);
+}
 
 }  // namespace wanctl::shm

@@ -36,7 +36,7 @@ class SegmentReader {
     [[nodiscard]] RingReader<ring> records() const {
         const auto& layout =
             *reinterpret_cast<const SegmentLayout<Record>*>(segment_.object.data());
-        return RingReader<ring>({&layout.header.head, &layout.header.doorbell,
+        return RingReader<ring>({&layout.frame.header.head, &layout.frame.header.doorbell,
                                  static_cast<const typename ring::Slot*>(layout.slots)});
     }
     [[nodiscard]] std::uint64_t head() const { return records().head(); }
@@ -60,6 +60,14 @@ class SegmentReader {
         return wait_doorbell(&segment_.header().doorbell, seen, timeout);
     }
 
+    // For wait_any over several segments.
+    [[nodiscard]] Doorbell bell(std::uint32_t seen) const {
+        return {&segment_.header().doorbell, seen};
+    }
+    [[nodiscard]] const SegmentFrame& frame() const { return segment_.frame(); }
+    // Its monotonic times are comparable with ours.
+    [[nodiscard]] bool this_boot() const { return segment_.this_boot; }
+
     // May be a number without a name: range-check by name() before believing it.
     [[nodiscard]] SegmentState state() const {
         return static_cast<SegmentState>(MappedAtomics::load_acquire(segment_.header().state));
@@ -77,6 +85,13 @@ class SegmentReader {
         return index < kMaxCounters && index < segment_.facts.counter_count
                    ? MappedAtomics::load_relaxed(segment_.header().counters[index])
                    : 0;
+    }
+    // The slow facts of this kind of record. empty = its writer has none (yet); contended = look
+    // again later. Trust their texts only as far as they reach: a NUL may be missing.
+    template <typename Facts>
+    [[nodiscard]] ReadStatus read_facts(Facts& out) const {
+        static_assert(sizeof(Facts) == kFactsBytes);
+        return facts_of(frame(), out);
     }
     // True when both look at the very same instance.
     [[nodiscard]] bool same_instance(const SegmentReader& other) const {

@@ -41,12 +41,13 @@ Result<void> check_options(const WriterOptions& options, const RecordAbi& abi) {
                     fmt::format("\"{}\" cannot name a segment: 1 to {} of a-z, 0-9, '_' and '-'",
                                 options.name, kWanBytes - 1));
     }
-    if (abi.counters.size() > kMaxCounters || abi.description.size() >= kDescriptionBytes) {
+    constexpr std::size_t kTextBytes = kDescriptionBytes + kMoreDescriptionBytes;
+    if (abi.counters.size() > kMaxCounters || abi.description.size() >= kTextBytes) {
         return fail(ErrorKind::invalid_input,
                     fmt::format("the table of {} records does not fit the header: {} counters of "
                                 "{}, description {} bytes of {}",
                                 name(abi.kind), abi.counters.size(), kMaxCounters,
-                                abi.description.size(), kDescriptionBytes - 1));
+                                abi.description.size(), kTextBytes - 1));
     }
     return {};
 }
@@ -140,6 +141,14 @@ void put_text(char (&place)[Size], std::string_view text) {
     std::memcpy(place, text.data(), std::min(text.size(), Size - 1));
 }
 
+// The object is zeroed: whatever follows the text ends it.
+void put_description(SegmentFrame& frame, std::string_view text) {
+    const std::string_view first = text.substr(0, kDescriptionBytes);
+    std::memcpy(frame.header.description, first.data(), first.size());
+    text.remove_prefix(first.size());
+    put_text(frame.description, text);
+}
+
 void fill_header(SegmentHeader& header, const WriterOptions& options, const RecordAbi& abi,
                  const Clock& clock) {
     header.abi_major = abi.major;
@@ -162,7 +171,7 @@ void fill_header(SegmentHeader& header, const WriterOptions& options, const Reco
     put_text(header.version, options.version);
     header.record_kind = static_cast<std::uint32_t>(abi.kind);
     header.counter_count = static_cast<std::uint32_t>(abi.counters.size());
-    put_text(header.description, abi.description);
+    put_description(*reinterpret_cast<SegmentFrame*>(&header), abi.description);
     MappedAtomics::store_relaxed(header.heartbeat_ns, header.created_ns);
     MappedAtomics::store_release(header.state, static_cast<std::uint32_t>(SegmentState::live));
     std::atomic_thread_fence(std::memory_order_release);

@@ -5,6 +5,7 @@
 // until a successor takes over its name.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -108,6 +109,14 @@ class SegmentWriter {
         return MappedAtomics::load_relaxed(place(counter));
     }
 
+    // The slow facts of this kind of record, at start and whenever they change. Nobody is woken:
+    // readers look when they want to know.
+    template <typename Facts>
+    void publish_facts(const Facts& facts) {
+        static_assert(sizeof(Facts) == kFactsBytes);
+        facts_.store(std::bit_cast<RawFacts>(facts));
+    }
+
     // Tells readers that this is the end; the object stays. The last record should carry its own
     // flag before.
     void stop() {
@@ -124,7 +133,10 @@ class SegmentWriter {
     explicit SegmentWriter(SegmentOwner owner)
         : owner_(std::move(owner)),
           ring_({&owner_.header().head, &owner_.header().doorbell,
-                 reinterpret_cast<typename ring::Slot*>(owner_.slots())}) {}
+                 reinterpret_cast<typename ring::Slot*>(owner_.slots())}),
+          facts_({&owner_.header().facts_head, nullptr,
+                  reinterpret_cast<FactsRing<RawFacts>::Slot*>(
+                      reinterpret_cast<SegmentFrame&>(owner_.header()).facts)}) {}
 
     template <typename Counter>
     [[nodiscard]] std::uint64_t& place(Counter counter) const {
@@ -134,6 +146,7 @@ class SegmentWriter {
 
     SegmentOwner owner_;
     RingWriter<ring> ring_;
+    RingWriter<FactsRing<RawFacts>> facts_;
 };
 
 }  // namespace wanctl::shm

@@ -2,7 +2,9 @@
 // read-only mappings.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "common/units.hpp"
 
@@ -19,6 +21,20 @@ enum class WaitResult : std::uint8_t {
 // waits again.
 [[nodiscard]] WaitResult wait_doorbell(const std::uint32_t* word, std::uint32_t seen,
                                        Nanos timeout);
+
+// A doorbell and the value of it that has been dealt with.
+struct Doorbell {
+    const std::uint32_t* word = nullptr;
+    std::uint32_t seen = 0;
+};
+
+inline constexpr std::size_t kMaxDoorbells = 128;
+
+// The same for several words at once, of one segment or of several: sleeps while every one equals
+// what was seen of it. With none it sleeps for `timeout` (a day at most); words beyond
+// kMaxDoorbells are not looked at. A kernel without futex_waitv (Linux before 5.16, or a container
+// that forbids it) is made up for by looking every few milliseconds.
+[[nodiscard]] WaitResult wait_any(std::span<const Doorbell> doorbells, Nanos timeout);
 
 // Wakes every sleeper. One system call; no list of readers exists.
 void wake_doorbell(std::uint32_t* word);

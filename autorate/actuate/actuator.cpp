@@ -31,6 +31,10 @@ Nanos poll_interval(const ActuatorOptions& options, bool shared) {
     return shared ? std::max(options.stats_interval, kSharedStatsInterval) : options.stats_interval;
 }
 
+Nanos load_interval(const ActuatorOptions& options, bool shared) {
+    return shared ? std::max(options.load_interval, kSharedLoadInterval) : options.load_interval;
+}
+
 }  // namespace
 
 Actuator::Actuator(boost::asio::io_context& loop, const Clock& clock,
@@ -42,6 +46,8 @@ Actuator::Actuator(boost::asio::io_context& loop, const Clock& clock,
       stats_link_(std::move(stats)),
       policy_(options.policy, clock.steady()),
       poller_(*stats_link_, options_.queue, poll_interval(options, link_ == stats_link_), *this),
+      load_(*stats_link_, load_interval(options, link_ == stats_link_), options.cpu_watch,
+            [this](const Notice& notice) { tell(notice); }),
       backoff_(kFirstRetry, options.seed),
       stop_timer_(loop, clock, [this](SteadyTime) {
           if (stopped_) std::exchange(stopped_, nullptr)(settled());
@@ -56,6 +62,8 @@ Actuator::~Actuator() {
 void Actuator::start(SteadyTime now) {
     started_ = true;
     poller_.start(now);
+    // After the first statistics, so that the start's slots have one thing less to do.
+    load_.start(now + 2 * options_.stats_interval);
     pump(now);
     if (stats_link_ != link_) stats_link_->offer(now);
 }
@@ -269,6 +277,7 @@ ActuatorView Actuator::view() const {
     ActuatorView view;
     view.router = state_;
     view.statistics = stats_state_;
+    view.resource = load_.reading(clock_.steady());
     for (const Direction direction : kDirections)
         view.direction[index(direction)] =
             DirectionView{policy_.held(direction), policy_.pending(direction),
@@ -289,6 +298,7 @@ bool Actuator::settled() const {
 void Actuator::stop(SteadyTime now, SteadyTime deadline, std::function<void(bool)> done) {
     stopping_ = true;
     poller_.stop();
+    load_.stop();
     stopped_ = std::move(done);
     if (options_.on_exit == ExitWrite::ceiling) policy_.want_ceilings();
     stop_timer_.set(deadline);

@@ -10,8 +10,10 @@
 #include <string_view>
 
 #include "autorate/actuate/actuator_options.hpp"
+#include "autorate/actuate/notice.hpp"
 #include "autorate/actuate/queue_poller.hpp"
 #include "autorate/actuate/queue_stats.hpp"
+#include "autorate/actuate/router_load.hpp"
 #include "autorate/actuate/write_policy.hpp"
 #include "autorate/notice.hpp"
 #include "common/routeros/backoff.hpp"
@@ -29,9 +31,10 @@ struct DirectionView {
 };
 
 struct ActuatorView {
-    RouterState router = RouterState::unknown;      // of the connection that writes
-    RouterState statistics = RouterState::unknown;  // of the polls
-    std::array<DirectionView, 2> direction;         // [Direction]
+    RouterState router = RouterState::unknown;          // of the connection that writes
+    RouterState statistics = RouterState::unknown;      // of the polls
+    std::array<DirectionView, 2> direction;             // [Direction]
+    std::optional<routeros::ResourceReading> resource;  // of the router itself, when it is known
 };
 
 // One write that ended.
@@ -127,6 +130,7 @@ class Actuator final : private routeros::LinkUser, private QueuePoller::Listener
     TellNotice tell_notice_;
     WritePolicy policy_;
     QueuePoller poller_;
+    RouterLoad load_;
 
     bool started_ = false;
     bool must_read_ = true;

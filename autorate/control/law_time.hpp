@@ -48,6 +48,10 @@ class Streak {
     [[nodiscard]] bool lasted(Nanos required, Nanos interval, std::int64_t slot) const {
         return first_slot_ && (slot - *first_slot_ + 1) * interval >= required;
     }
+    // Slots between its first and this one.
+    [[nodiscard]] std::int64_t slots_since(std::int64_t slot) const {
+        return first_slot_ ? slot - *first_slot_ : 0;
+    }
 
   private:
     std::optional<std::int64_t> first_slot_;

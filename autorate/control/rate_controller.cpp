@@ -15,7 +15,8 @@ constexpr Cycles kLongestMove{20.0};
 Rate RateController::update(const ZoneVerdict& verdict, Cycles elapsed, std::optional<Rate> held) {
     const bool congested = verdict.zone != Zone::green;
     const Rate from = congested && held ? std::min(rate_, *held) : rate_;
-    rate_ = moved(verdict, from, std::min(elapsed, kLongestMove));
+    // What a dwell held back is made up when it was none of a false alarm.
+    rate_ = moved(verdict, from, std::min(elapsed + Cycles(verdict.held_back), kLongestMove));
     if (congested && params_.no_rise_while_congested) {
         rate_ = std::min(rate_, from);
     }
@@ -30,11 +31,21 @@ Rate RateController::moved(const ZoneVerdict& verdict, Rate from, Cycles elapsed
             to = scaled(from, factor_over(params_.factor_down, elapsed).value);
             break;
         case Zone::yellow:
-            to = scaled(from, factor_over(params_.factor_down_yellow, elapsed).value);
+            // Below target again: it waits there for GREEN, and there is nothing left to cut for.
+            if (!verdict.in_deadband) {
+                to = scaled(from, factor_over(params_.factor_down_yellow, elapsed).value);
+            }
             break;
         case Zone::soft_red:
+            if (verdict.soft_red_lasting) {
+                to = scaled(from, factor_over(params_.factor_down_yellow, elapsed).value);
+            }
             break;
         case Zone::green: {
+            // Above target already: neither the floor nor a step may raise it.
+            if (verdict.dwelling) {
+                return from;
+            }
             const Rate step = scaled(params_.step_up, elapsed.count());
             if (verdict.green_sustained) {
                 to = from + step;

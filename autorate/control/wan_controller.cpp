@@ -8,22 +8,39 @@ Nanos law_interval(const AutorateConfig& config) {
     return config.compat == Compat::v1_9 ? kReferenceCycle : Nanos(config.interval);
 }
 
+// Nothing that the reference lacks acts under compat.
+ReferenceConfig mends_of(const AutorateConfig& config) {
+    if (config.compat == Compat::none) {
+        return config.reference;
+    }
+    ReferenceConfig none;
+    none.soft_red_required = config.reference.soft_red_required;
+    return none;
+}
+
 ZoneParams zone_params(const AutorateConfig& config, Direction direction) {
     const auto& side = config.direction[static_cast<std::size_t>(direction)];
-    return {direction, config.thresholds, law_interval(config),
+    const ReferenceConfig mends = mends_of(config);
+    return {direction,
+            config.thresholds,
+            law_interval(config),
             side.green_required * kReferenceCycle,
-            config.reference.soft_red_required * kReferenceCycle};
+            mends.soft_red_required * kReferenceCycle,
+            mends.soft_red_decay,
+            mends.dwell,
+            mends.deadband};
 }
 
 RateParams rate_params(const AutorateConfig& config, Direction direction) {
     const auto& side = config.direction[static_cast<std::size_t>(direction)];
+    const ReferenceConfig mends = mends_of(config);
     RateParams params{side.ceiling,
                       side.floor.zone,
                       side.step_up,
                       side.factor_down,
                       side.factor_down_yellow,
-                      config.reference.no_rise_while_congested,
-                      config.reference.first_green_by_step};
+                      mends.no_rise_while_congested,
+                      mends.first_green_by_step};
     if (config.compat == Compat::v1_9 && direction == Direction::upload) {
         // The reference's upload knows one floor.
         params.floor.fill(side.floor.zone[static_cast<std::size_t>(Zone::red)]);

@@ -1,5 +1,7 @@
 #include "autorate/control/zone_machine.hpp"
 
+#include <algorithm>
+
 namespace wanctl::autorate {
 
 namespace {
@@ -41,18 +43,41 @@ Zone ZoneMachine::classify(Millis delta) const {
     return delta > edge.target ? Zone::yellow : Zone::green;
 }
 
+bool ZoneMachine::in_deadband(Zone raw, Millis delta) const {
+    const Millis deadband = std::min(params_.deadband, params_.thresholds.target / 2);
+    return zone_ == Zone::yellow && raw == Zone::green && deadband > Millis(0) &&
+           delta >= params_.thresholds.target - deadband;
+}
+
 ZoneVerdict ZoneMachine::update(Millis delta, std::int64_t slot) {
-    const Zone raw = classify(delta);
+    ZoneVerdict verdict;
+    Zone raw = classify(delta);
+    verdict.in_deadband = in_deadband(raw, delta);
+    if (verdict.in_deadband) {
+        raw = Zone::yellow;
+    }
     raw == Zone::green ? green_.extend(slot) : green_.reset();
+    raw == Zone::yellow ? yellow_.extend(slot) : yellow_.reset();
     raw == Zone::soft_red ? soft_red_.extend(slot) : soft_red_.reset();
 
-    ZoneVerdict verdict;
+    const auto lasted = [this, slot](const Streak& streak, Nanos required) {
+        return streak.lasted(required, params_.interval, slot);
+    };
     verdict.zone = raw;
-    if (raw == Zone::soft_red &&
-        !soft_red_.lasted(params_.soft_red_required, params_.interval, slot)) {
+    if (raw == Zone::soft_red && !lasted(soft_red_, params_.soft_red_required)) {
         verdict.zone = Zone::yellow;
+    } else if (raw == Zone::yellow && zone_ == Zone::green) {
+        verdict.dwelling = !lasted(yellow_, params_.dwell);
+        if (verdict.dwelling) {
+            verdict.zone = Zone::green;
+        } else {
+            verdict.held_back = yellow_.slots_since(slot) * params_.interval;
+        }
     }
-    verdict.green_sustained = green_.lasted(params_.green_required, params_.interval, slot);
+    verdict.soft_red_lasting = verdict.zone == Zone::soft_red &&
+                               params_.soft_red_decay > Nanos(0) &&
+                               lasted(soft_red_, params_.soft_red_decay);
+    verdict.green_sustained = lasted(green_, params_.green_required);
     if (verdict.zone != zone_) {
         verdict.transition = describe(verdict.zone, delta);
         zone_ = verdict.zone;

@@ -19,7 +19,11 @@ struct Transition {
 struct ZoneVerdict {
     Zone zone = Zone::green;
     bool green_sustained = false;  // GREEN for green_required: the rate may rise
-    std::optional<Transition> transition;
+    std::optional<Transition> transition{};
+    bool dwelling = false;          // above target, and GREEN only until dwell is over
+    Nanos held_back{};              // YELLOW begins now, and would have this long ago
+    bool in_deadband = false;       // below target, and YELLOW only because of the deadband
+    bool soft_red_lasting = false;  // SOFT_RED for soft_red_decay: it decays
 };
 
 struct ZoneParams {
@@ -28,6 +32,11 @@ struct ZoneParams {
     Nanos interval{};  // what one slot stands for
     Nanos green_required{};
     Nanos soft_red_required{};  // shorter SOFT_RED is reported as YELLOW
+    // The mends; 0 is off. Dwell and deadband act between GREEN and YELLOW only: what is worse is
+    // never delayed, and the way down from it never passes for GREEN.
+    Nanos soft_red_decay{};  // a SOFT_RED this long no longer holds the rate
+    Nanos dwell{};           // YELLOW must last this long to end GREEN
+    Millis deadband{};       // YELLOW ends this far below target; half of target at most
 };
 
 class ZoneMachine {
@@ -41,11 +50,13 @@ class ZoneMachine {
 
   private:
     [[nodiscard]] Zone classify(Millis delta) const;
+    [[nodiscard]] bool in_deadband(Zone raw, Millis delta) const;
     [[nodiscard]] Transition describe(Zone to, Millis delta) const;
 
     ZoneParams params_;
     Zone zone_ = Zone::green;
     Streak green_;
+    Streak yellow_;
     Streak soft_red_;
 };
 

@@ -9,21 +9,7 @@
 namespace wanctl {
 namespace {
 
-constexpr Nanos kClockSlack = std::chrono::seconds(1);
 constexpr std::int64_t kLongestDelayNs = 3'600'000'000'000;  // an hour: beyond any RTT or threshold
-
-std::string wrong_word(const CycleRecord& record) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(&record);
-    for (const FieldInfo& field : cycle_fields()) {
-        if (field.role != FieldRole::enumeration) continue;
-        const auto value = static_cast<std::uint64_t>(field_value(field, bytes));
-        if (value >= field.names->values.size()) {
-            return fmt::format("{} = {}, there are {} values", field.name, value,
-                               field.names->values.size());
-        }
-    }
-    return {};
-}
 
 std::string wrong_rate(const DirectionRecord& record, std::size_t direction) {
     const auto believable = [](std::int64_t bps, std::int64_t least) {
@@ -60,6 +46,14 @@ std::string wrong_reflector(const CycleRecord& record) {
     return {};
 }
 
+std::string wrong_router(const CycleRecord& record) {
+    constexpr std::uint8_t kWhole = 100;
+    if (record.router_cpu_percent > kWhole && record.router_cpu_percent != kUnknownPercent) {
+        return fmt::format("router_cpu_percent = {}", record.router_cpu_percent);
+    }
+    return {};
+}
+
 std::string wrong_time(const CycleRecord& record, SteadyTime now) {
     const Nanos mono(record.mono_ns);
     if (mono < Nanos(0) || mono > now.time_since_epoch() + kClockSlack) {
@@ -85,8 +79,10 @@ std::string wrong_time(const CycleRecord& record, SteadyTime now) {
 
 std::string first_fault(const CycleRecord& record, SteadyTime now) {
     if (std::string fault = wrong_time(record, now); !fault.empty()) return fault;
-    if (std::string fault = wrong_word(record); !fault.empty()) return fault;
+    const auto* bytes = reinterpret_cast<const std::byte*>(&record);
+    if (std::string fault = wrong_word(cycle_fields(), bytes); !fault.empty()) return fault;
     if (std::string fault = wrong_reflector(record); !fault.empty()) return fault;
+    if (std::string fault = wrong_router(record); !fault.empty()) return fault;
     for (std::size_t i = 0; i < 2; ++i) {
         if (std::string fault = wrong_rate(record.direction[i], i); !fault.empty()) return fault;
     }

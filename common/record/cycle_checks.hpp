@@ -10,6 +10,8 @@ namespace wanctl {
 
 // No line in this world is faster; a higher figure is damage.
 inline constexpr std::int64_t kBelievableBps = 1'000'000'000'000;
+// A record's time may be this much ahead of its reader's.
+inline constexpr Nanos kClockSlack = std::chrono::seconds(1);
 
 // The first thing wrong with the record, as text for the operator; empty when it is believable.
 // Looks at ranges of enumerations, times against `now` (CLOCK_MONOTONIC of the same boot) and

@@ -5,6 +5,8 @@
 #include <type_traits>
 
 #include "common/record/cycle_counters.hpp"
+#include "common/record/cycle_facts.hpp"
+#include "common/record/field_part.hpp"
 
 namespace wanctl {
 namespace {
@@ -38,20 +40,6 @@ constexpr FieldRole kReserved = FieldRole::reserved;
 #define WANCTL_AT(path)                                                     \
     field_type<decltype(CycleRecord::path)>(), offsetof(CycleRecord, path), \
         field_count<decltype(CycleRecord::path)>()
-
-template <typename Part, typename Member>
-consteval FieldInfo part(std::string_view name, std::size_t base, std::size_t offset,
-                         FieldInfo rest) {
-    rest.name = name;
-    rest.type = field_type<Member>();
-    rest.offset = static_cast<std::uint32_t>(base + offset);
-    rest.count = field_count<Member>();
-    return rest;
-}
-
-#define WANCTL_PART(prefix, name, Part, base, member, ...)                        \
-    part<Part, decltype(Part::member)>(prefix name, base, offsetof(Part, member), \
-                                       FieldInfo{{}, FieldType::u8, 0, 1, __VA_ARGS__})
 
 #define WANCTL_DIRECTION(p, base, word)                                                           \
     WANCTL_PART(p, "wanted_bps", DirectionRecord, base, wanted_bps, "bit/s",                      \
@@ -137,17 +125,23 @@ constexpr auto kFields = std::to_array<FieldInfo>({
     {"malformed", WANCTL_AT(malformed), "", "replies that cannot be right in this slot"},
     {"stage_ns", WANCTL_AT(stage_ns), "ns", "duration of each stage of the slot", kPerIndex,
      &kStage},
+    {"router_cpu_percent", WANCTL_AT(router_cpu_percent), "%", "the router's processors, together",
+     kNumber, nullptr, kUnknownPercent},
+    {"statistics_state", WANCTL_AT(statistics_state), "", "how queue readings are answered", kEnum,
+     &kRouter},
+    {"not_shaping", WANCTL_AT(not_shaping), "", "queues that are disabled or invalid", kBits,
+     &kDirection},
+    {"reserved1", WANCTL_AT(reserved1), "", "zero", kReserved},
+    {"router_flash_sectors", WANCTL_AT(router_flash_sectors), "",
+     "flash sectors the router wrote since it started", kNumber, nullptr, kUnknownSectors},
     {"reserved", WANCTL_AT(reserved), "", "zero", kReserved},
 });
 
 #undef WANCTL_QUEUE
 #undef WANCTL_DIRECTION
-#undef WANCTL_PART
 #undef WANCTL_AT
 
 static_assert(covers(kFields, sizeof(CycleRecord)), "a byte of the record is untold or told twice");
-
-constexpr std::uint64_t kHash = layout_hash(kFields);
 
 }  // namespace
 
@@ -158,10 +152,11 @@ std::span<const FieldInfo> cycle_fields() {
 RecordAbi cycle_abi() {
     RecordAbi abi;
     abi.kind = RecordKind::cycle;
-    abi.layout_hash = kHash;
     abi.fields = kFields;
     abi.counters = cycle_counters();
-    abi.description = self_description(abi);
+    abi.facts = cycle_facts_fields();
+    abi.layout_hash = layout_hash(abi.facts, "@", layout_hash(abi.fields));
+    abi.description = self_description(abi, Detail::full);
     return abi;
 }
 

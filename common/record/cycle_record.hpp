@@ -16,6 +16,8 @@ inline constexpr int kStages = 16;
 inline constexpr std::int32_t kUnknownUs = std::numeric_limits<std::int32_t>::min();
 inline constexpr std::int64_t kUnknownNs = std::numeric_limits<std::int64_t>::min();
 inline constexpr std::int64_t kUnknownRate = -1;
+inline constexpr std::uint8_t kUnknownPercent = std::numeric_limits<std::uint8_t>::max();
+inline constexpr std::uint32_t kUnknownSectors = std::numeric_limits<std::uint32_t>::max();
 
 // Stages of a slot, as indices into CycleRecord::stage_ns. Append only.
 enum class Stage : std::uint8_t {
@@ -93,7 +95,13 @@ struct CycleRecord {
     std::uint16_t malformed = 0;           // truncated, corrupt or with impossible time stamps
     std::uint32_t stage_ns[kStages] = {};  // [Stage], saturating
 
-    std::uint8_t reserved[88] = {};
+    std::uint8_t router_cpu_percent = kUnknownPercent;  // of all the router's processors together
+    std::uint8_t statistics_state = 0;                  // RouterState of the queue readings
+    std::uint8_t not_shaping = 0;  // bit [Direction]: the queue is disabled or invalid
+    std::uint8_t reserved1 = 0;
+    std::uint32_t router_flash_sectors = kUnknownSectors;  // written since it started, saturating
+
+    std::uint8_t reserved[80] = {};
 };
 
 enum RecordFlag : std::uint32_t {

@@ -1,5 +1,6 @@
 #include "common/record/fields.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -58,12 +59,36 @@ std::int64_t field_value(const FieldInfo& field, const std::byte* record, std::u
             return load<std::int32_t>(at);
         case FieldType::i64:
             return load<std::int64_t>(at);
+        case FieldType::text:
+            break;
     }
     return 0;
 }
 
+std::string_view field_words(const FieldInfo& field, const std::byte* record, std::uint32_t index) {
+    if (field.type != FieldType::text) return {};
+    const auto* text =
+        reinterpret_cast<const char*>(record) + field.offset + std::size_t{index} * field.width;
+    return {text, ::strnlen(text, field.width)};
+}
+
+std::string wrong_word(std::span<const FieldInfo> fields, const std::byte* record) {
+    for (const FieldInfo& field : fields) {
+        if (field.role != FieldRole::enumeration) continue;
+        const std::int64_t value = field_value(field, record);
+        if (is_unknown(field, value)) continue;
+        if (static_cast<std::uint64_t>(value) >= field.names->values.size()) {
+            return fmt::format("{} = {}, there are {} values", field.name, value,
+                               field.names->values.size());
+        }
+    }
+    return {};
+}
+
 std::string_view name(RecordKind kind) {
     switch (kind) {
+        case RecordKind::any:
+            return "any";
         case RecordKind::cycle:
             return "cycle";
         case RecordKind::steering:
@@ -72,24 +97,54 @@ std::string_view name(RecordKind kind) {
     return "invalid";
 }
 
-std::string self_description(const RecordAbi& abi) {
+RecordAbi any_abi() {
+    RecordAbi abi;
+    abi.kind = RecordKind::any;
+    return abi;
+}
+
+namespace {
+
+void add_line(std::string& text, const FieldInfo& field, Detail detail) {
+    text += fmt::format("{} {}", field.name, name(field.type));
+    if (field.type == FieldType::text) text += fmt::format("{}", field.width);
+    if (field.count != 1) text += fmt::format("*{}", field.count);
+    text += fmt::format(" {} {}", field.offset, unit_text(field));
+    if (field.unknown) {
+        text += is_least(field) ? " ?min" : fmt::format(" ?{}", *field.unknown);
+    }
+    if (field.since > 1) text += fmt::format(" +{}", field.since);
+    if (detail == Detail::full && field.role != FieldRole::reserved && !field.help.empty()) {
+        text += fmt::format("; {}", field.help);
+    }
+    text += '\n';
+}
+
+void add_table(std::vector<const NameTable*>& tables, const FieldInfo& field) {
+    if (field.names == nullptr || std::ranges::find(tables, field.names) != tables.end()) return;
+    tables.push_back(field.names);
+}
+
+}  // namespace
+
+std::string self_description(const RecordAbi& abi, Detail detail) {
     std::string text = fmt::format("wanctl {} {}\n", name(abi.kind), abi.version);
     std::vector<const NameTable*> tables;
     for (const FieldInfo& field : abi.fields) {
-        text += fmt::format("{} {}", field.name, name(field.type));
-        if (field.count != 1) text += fmt::format("*{}", field.count);
-        text += fmt::format(" {} {}", field.offset, unit_text(field));
-        if (field.unknown) {
-            text += is_least(field) ? " ?min" : fmt::format(" ?{}", *field.unknown);
-        }
-        text += '\n';
-        bool told = field.names == nullptr;
-        for (const NameTable* table : tables) told = told || table == field.names;
-        if (!told) tables.push_back(field.names);
+        add_line(text, field, detail);
+        add_table(tables, field);
     }
     for (const CounterInfo& counter : abi.counters) {
-        text +=
-            fmt::format("#{}{}{}\n", counter.name, counter.unit.empty() ? "" : " ", counter.unit);
+        text += fmt::format("#{}{}{}", counter.name, counter.unit.empty() ? "" : " ", counter.unit);
+        if (detail == Detail::full) text += fmt::format("; {}", counter.help);
+        text += '\n';
+    }
+    if (detail == Detail::full) {
+        for (const FieldInfo& field : abi.facts) {
+            text += '@';
+            add_line(text, field, detail);
+            add_table(tables, field);
+        }
     }
     for (const NameTable* table : tables) {
         text += fmt::format("={}", table->name);

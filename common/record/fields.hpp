@@ -15,7 +15,15 @@
 
 namespace wanctl {
 
-enum class FieldType : std::uint8_t { u8, u16, u32, u64, i32, i64 };
+enum class FieldType : std::uint8_t {
+    u8,
+    u16,
+    u32,
+    u64,
+    i32,
+    i64,
+    text,  // NUL-padded UTF-8 of FieldInfo::width bytes; only among slow facts
+};
 
 enum class FieldRole : std::uint8_t {
     number,       // a plain figure in `unit`
@@ -36,6 +44,7 @@ struct FieldInfo {
     const NameTable* names = nullptr;
     std::optional<std::int64_t> unknown{};  // this value means "not known" (null in JSON)
     std::uint32_t since = 1;                // record version that brought it
+    std::uint32_t width = 0;                // bytes of one element when the type is text
 };
 
 // A figure of the process, kept once in the segment's header. The index in its table is its place
@@ -58,8 +67,15 @@ struct CounterInfo {
         case FieldType::u64:
         case FieldType::i64:
             return 8;
+        case FieldType::text:
+            break;
     }
     return 0;
+}
+
+// Bytes of one element.
+[[nodiscard]] constexpr std::uint32_t element_size(const FieldInfo& field) {
+    return field.type == FieldType::text ? field.width : size_of(field.type);
 }
 
 [[nodiscard]] constexpr std::string_view name(FieldType type) {
@@ -76,6 +92,8 @@ struct CounterInfo {
             return "i32";
         case FieldType::i64:
             return "i64";
+        case FieldType::text:
+            return "text";
     }
     return "?";
 }
@@ -84,6 +102,7 @@ template <typename T>
 [[nodiscard]] consteval FieldType field_type() {
     using Value = std::remove_cv_t<std::remove_all_extents_t<T>>;
     static_assert(std::is_integral_v<Value>, "a record holds integers only");
+    if constexpr (std::is_same_v<Value, char>) return FieldType::text;
     if constexpr (std::is_same_v<Value, std::uint8_t>) return FieldType::u8;
     if constexpr (std::is_same_v<Value, std::uint16_t>) return FieldType::u16;
     if constexpr (std::is_same_v<Value, std::uint32_t>) return FieldType::u32;
@@ -92,9 +111,18 @@ template <typename T>
     if constexpr (std::is_same_v<Value, std::int64_t>) return FieldType::i64;
 }
 
+// A char array is one text, an array of them as many.
 template <typename T>
 [[nodiscard]] consteval std::uint32_t field_count() {
-    return std::is_array_v<T> ? static_cast<std::uint32_t>(std::extent_v<T>) : 1U;
+    constexpr bool kText = std::is_same_v<std::remove_all_extents_t<T>, char>;
+    constexpr bool kList = kText ? std::rank_v<T> == 2 : std::is_array_v<T>;
+    return kList ? static_cast<std::uint32_t>(std::extent_v<T>) : 1U;
+}
+
+template <typename T>
+[[nodiscard]] consteval std::uint32_t text_width() {
+    if constexpr (!std::is_same_v<std::remove_all_extents_t<T>, char>) return 0;
+    return static_cast<std::uint32_t>(std::rank_v<T> == 2 ? std::extent_v<T, 1> : std::extent_v<T>);
 }
 
 namespace fnv {
@@ -119,14 +147,17 @@ inline constexpr std::uint64_t kBasis = 14695981039346656037ULL;
 }  // namespace fnv
 
 // FNV-1a over "name:type:offset;" of every field of the first record version; arrays are
-// "type*count". Reserved bytes and fields appended later stay out, so a minor version keeps the
-// hash and every other change of layout makes a new one.
-[[nodiscard]] constexpr std::uint64_t layout_hash(std::span<const FieldInfo> fields) {
-    std::uint64_t hash = fnv::kBasis;
+// "type*count", texts "textWIDTH". Slow facts follow with "@" before their names. Reserved bytes
+// and fields appended later stay out, so a minor version keeps the hash and every other change of
+// layout makes a new one.
+[[nodiscard]] constexpr std::uint64_t layout_hash(std::span<const FieldInfo> fields,
+                                                  std::string_view prefix = {},
+                                                  std::uint64_t hash = fnv::kBasis) {
     for (const FieldInfo& field : fields) {
         if (field.role == FieldRole::reserved || field.since > 1) continue;
-        hash = fnv::add(fnv::add(hash, field.name), ":");
+        hash = fnv::add(fnv::add(fnv::add(hash, prefix), field.name), ":");
         hash = fnv::add(hash, name(field.type));
+        if (field.type == FieldType::text) hash = fnv::add(hash, field.width);
         if (field.count != 1) hash = fnv::add(fnv::add(hash, "*"), field.count);
         hash = fnv::add(fnv::add(fnv::add(hash, ":"), field.offset), ";");
     }
@@ -138,7 +169,7 @@ inline constexpr std::uint64_t kBasis = 14695981039346656037ULL;
     std::size_t next = 0;
     for (const FieldInfo& field : fields) {
         if (field.offset != next || field.count == 0) return false;
-        next += static_cast<std::size_t>(size_of(field.type)) * field.count;
+        next += static_cast<std::size_t>(element_size(field)) * field.count;
     }
     return next == size;
 }
@@ -149,9 +180,17 @@ inline constexpr std::uint64_t kBasis = 14695981039346656037ULL;
 [[nodiscard]] std::int64_t field_value(const FieldInfo& field, const std::byte* record,
                                        std::uint32_t index = 0);
 
+// Element `index` of a text, up to its first NUL.
+[[nodiscard]] std::string_view field_words(const FieldInfo& field, const std::byte* record,
+                                           std::uint32_t index = 0);
+
 // True when the value says "not known".
 [[nodiscard]] inline bool is_unknown(const FieldInfo& field, std::int64_t value) {
     return field.unknown.has_value() && *field.unknown == value;
 }
+
+// The first enumeration of the record whose number has no word and is not its "not known", as text
+// for the operator; empty without one.
+[[nodiscard]] std::string wrong_word(std::span<const FieldInfo> fields, const std::byte* record);
 
 }  // namespace wanctl

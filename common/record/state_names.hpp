@@ -54,5 +54,12 @@ inline constexpr NameTable kEvidence{"evidence", kEvidenceWords};
 inline constexpr NameTable kFlag{"flag", kFlagWords};
 inline constexpr NameTable kStage{"stage", kStageWords};
 
+// A number no enumerator has can only come from a cast of foreign data: it is named as such.
+template <typename Enum>
+[[nodiscard]] constexpr std::string_view word(const NameTable& table, Enum value) {
+    const std::string_view text = table.of(static_cast<std::uint64_t>(value));
+    return text.empty() ? std::string_view("invalid") : text;
+}
+
 }  // namespace names
 }  // namespace wanctl

@@ -3,16 +3,7 @@
 #include "common/record/state_names.hpp"
 
 namespace wanctl {
-namespace {
-
-// A number no enumerator has can only come from a cast of foreign data: name it as such.
-template <typename Enum>
-std::string_view word(const NameTable& table, Enum value) {
-    const std::string_view text = table.of(static_cast<std::uint64_t>(value));
-    return text.empty() ? std::string_view("invalid") : text;
-}
-
-}  // namespace
+using names::word;
 
 std::string_view name(Direction value) {
     return word(names::kDirection, value);

@@ -131,7 +131,7 @@ int run(Options options, const Clock& clock) {
         options.count = options.count == 0 ? there : std::min(options.count, there);
     }
     Printer printer(options);
-    Follower follower(options.name, std::move(*reader), cursor, clock);
+    Follower follower(options.name, cycle_abi(), std::move(*reader), cursor, clock);
     if (options.follow) {
         follower.follow(printer);
     } else {

@@ -1,4 +1,5 @@
 // `wanctl shm show NAME`: who writes the segment, its newest record and its counters.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -53,6 +54,24 @@ void print_direction(const char* label, const DirectionRecord& record) {
                name(static_cast<Zone>(record.zone)), why);
 }
 
+std::string router_text(const CycleRecord& record) {
+    std::string text(name(static_cast<RouterState>(record.router_state)));
+    if (record.router_cpu_percent != kUnknownPercent)
+        text += fmt::format(", CPU {} %", record.router_cpu_percent);
+    for (const Direction direction : {Direction::download, Direction::upload})
+        if ((record.not_shaping >> static_cast<unsigned>(direction) & 1U) != 0)
+            text += fmt::format(", {} queue shapes nothing", name(direction));
+    return text;
+}
+
+// What a slot costs of the time it has: the processor time of the whole slot, against its length.
+std::string budget_text(const CycleRecord& record) {
+    const std::uint32_t used = record.stage_ns[static_cast<std::size_t>(Stage::slot_cpu)];
+    const double share = 100.0 * used / std::max(record.interval_ns, 1U);
+    return fmt::format("{} of {} used ({:.1f} %), headroom {:.1f} %", duration_text(Nanos(used)),
+                       duration_text(Nanos(record.interval_ns)), share, 100.0 - share);
+}
+
 void print_record(const SegmentView& view) {
     const CycleRecord& record = view.newest;
     fmt::print("\nnewest record, number {}, {} ago\n", view.newest_number,
@@ -66,7 +85,8 @@ void print_record(const SegmentView& view) {
                duration_text(Nanos(record.delta_ns)));
     print_direction("download", record.direction[0]);
     print_direction("upload", record.direction[1]);
-    fmt::print("  {:<10} {}\n\n", "router", name(static_cast<RouterState>(record.router_state)));
+    fmt::print("  {:<10} {}\n", "router", router_text(record));
+    fmt::print("  {:<10} {}\n\n", "slot", budget_text(record));
     for (const FieldInfo& field : cycle_fields()) {
         if (field.role == FieldRole::reserved) continue;
         fmt::print("  {:<27} {:<28}  {}\n", field.name, field_text(field, bytes_of(record)),

@@ -89,7 +89,7 @@ TEST_CASE("a production log's rates come out equal in Mbit/s, its zones but for 
             const ZoneVerdict verdict =
                 logged_zone.update(Millis(row.delta_ms), static_cast<std::int64_t>(i));
             equal_zones += verdict.zone == row.zone[side] ? 1 : 0;
-            const Rate rate = rates.update({row.zone[side], false, {}}, Cycles(1.0), std::nullopt);
+            const Rate rate = rates.update({.zone = row.zone[side]}, Cycles(1.0), std::nullopt);
             equal_rates +=
                 std::llround(static_cast<double>(rate.bps) / 1e6) == row.mbps[side] ? 1 : 0;
         }

@@ -8,6 +8,7 @@
 #include "common/record/cycle_fields.hpp"
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/full_run.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -31,9 +32,7 @@ double ms(std::uint32_t ns) {
 }  // namespace
 
 TEST_CASE("at 200 Hz no slot's work takes longer than its interval") {
-    const char* const asked = std::getenv("WANCTL_TEST_FULL");
-    const bool full = asked != nullptr && std::string(asked) == "1";
-    const std::size_t wanted = full ? 12'000 : 2'000;
+    const std::size_t wanted = full_run() ? 12'000 : 2'000;
     AutorateRun run(line_settings(1));
     run.config().set("interval_ms", "5");
     run.start_and_settle();

@@ -108,3 +108,26 @@ TEST_CASE("an unchanged line costs no write, one connection a user, and polls as
     CHECK(last->queue[0].age_ns != kUnknownNs);
     CHECK(run.logged("zone changed") == 0);
 }
+
+TEST_CASE("the router's processors are read rarely by the user that polls, and shown") {
+    AutorateRun run;
+    run.sim().command(R"({"cmd":"cpu","percent":41})");
+    run.start_and_settle();
+    REQUIRE(run.until([](const CycleRecord& now) { return now.router_cpu_percent == 41; }));
+    CHECK(run.newest()->router_flash_sectors == 0);
+    CHECK(statistics_of(*run.newest()) == RouterState::ok);
+    const auto shown = run_wanctl({"shm", "show", kWan});
+    INFO(shown.out);
+    CHECK(says(shown.out, "router     ok, CPU 41 %"));
+    CHECK(says(shown.out, " of 50.0 ms used ("));
+    const auto first = run.newest();
+    const auto reads_before = run.sim().requests("GET", "wanctl-stats");
+    run.sim().command(R"({"cmd":"cpu","percent":87})");
+    REQUIRE(run.until([](const CycleRecord& now) { return now.router_cpu_percent == 87; }));
+    const auto reads = run.sim().requests("GET", "wanctl-stats") - reads_before;
+    const double seconds = static_cast<double>(run.newest()->mono_ns - first->mono_ns) / 1e9;
+    INFO(seconds << " s");
+    CHECK(static_cast<double>(reads) <= seconds / 5 + 1);
+    CHECK(run.sim().requests("GET", "wanctl") == 1);
+    CHECK(run.logged("router cpu") == 0);
+}

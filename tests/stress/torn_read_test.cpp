@@ -7,7 +7,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -20,6 +19,7 @@
 #include "common/record/record_abi.hpp"
 #include "shm/cursor.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/full_run.hpp"
 
 using namespace wanctl;
 using namespace wanctl::shm;
@@ -69,8 +69,7 @@ struct Arena {
 };
 
 std::chrono::milliseconds duration() {
-    return std::getenv("WANCTL_TEST_FULL") != nullptr ? std::chrono::milliseconds(15'000)
-                                                      : std::chrono::milliseconds(1'500);
+    return test::full_run() ? std::chrono::milliseconds(15'000) : std::chrono::milliseconds(1'500);
 }
 
 void write_flat_out(Arena& arena) {

@@ -101,5 +101,8 @@ class AutorateRun {
 [[nodiscard]] inline RouterState router_of(const CycleRecord& record) {
     return static_cast<RouterState>(record.router_state);
 }
+[[nodiscard]] inline RouterState statistics_of(const CycleRecord& record) {
+    return static_cast<RouterState>(record.statistics_state);
+}
 
 }  // namespace wanctl::test

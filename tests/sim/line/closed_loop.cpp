@@ -71,10 +71,14 @@ ClosedLoopResult run_closed_loop(const ClosedLoopSpec& spec, const LoopFunction&
     std::deque<Write> writes;
     std::uint64_t decisions = 0;
     bool counting = false;
+    auto event = spec.events.begin();
     for (SteadyTime now = start; now < start + spec.duration; now += spec.interval) {
         if (!counting && now >= start + spec.warm_up) {
             counting = true;
             line.reset_figures();
+        }
+        for (; event != spec.events.end() && start + event->at <= now; ++event) {
+            event->happens(line);
         }
         probe.send(now);
         std::optional<Nanos> rtt;

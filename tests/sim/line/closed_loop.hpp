@@ -35,8 +35,15 @@ class VirtualProbe {
     std::uint64_t lost_ = 0;
 };
 
+// What changes on the line, beside its capacity, when the loop has run so long.
+struct LineEvent {
+    Nanos at{0};
+    std::function<void(LineModel&)> happens;
+};
+
 struct ClosedLoopSpec {
     LineSpec line;
+    std::vector<LineEvent> events;  // in the order of time
     Nanos duration = std::chrono::minutes(2);
     Nanos warm_up = std::chrono::seconds(5);  // runs, but does not count
     Nanos interval = std::chrono::milliseconds(50);

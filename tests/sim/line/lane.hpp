@@ -47,6 +47,7 @@ class Lane {
         ns_per_byte_ = capacity.bps > 0 ? 1.0 / bytes_per_ns(capacity) : 0.0;
     }
     void set_loss(Ratio loss) { loss_ = loss.value; }
+    void set_base_rtt(Nanos base_rtt) { base_ns_ = static_cast<double>(base_rtt.count()) / 2; }
     void set_blackout(bool on, Nanos now);
     void set_flows(std::size_t count, Nanos now);
 

@@ -176,6 +176,10 @@ void LineModel::set_blackout(bool on) {
 void LineModel::set_loss(Ratio loss) {
     for (auto& lane : impl_->lanes_) lane.set_loss(loss);
 }
+void LineModel::set_base_rtt(Nanos base_rtt) {
+    impl_->spec_.base_rtt = std::max(base_rtt, Nanos(0));
+    for (auto& lane : impl_->lanes_) lane.set_base_rtt(impl_->spec_.base_rtt);
+}
 void LineModel::set_capacity(Direction direction, std::optional<Rate> capacity) {
     impl_->override_[static_cast<std::size_t>(direction)] = capacity;
 }

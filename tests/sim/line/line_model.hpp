@@ -103,6 +103,8 @@ class LineModel {
     // Nothing passes, what stands in the far buffers is lost.
     void set_blackout(bool on);
     void set_loss(Ratio loss);
+    // The path becomes longer or shorter from now on; what is on the way keeps its order.
+    void set_base_rtt(Nanos base_rtt);
     // Replaces the trace in that direction; nullopt returns to it. 0 stalls: the buffer holds.
     void set_capacity(Direction direction, std::optional<Rate> capacity);
     // From now on that many flows without an end, at most kMaxFlows; replaces the plan.

@@ -153,6 +153,15 @@ void RouterCommands::add_faults(CommandTable& table) {
                   state->parts.desk.faults().status = std::move(fault);
                   return kNothing;
               });
+    table.add("cpu", "the router's processors are busy to `percent`",
+              [state](CommandArguments& arguments) -> Answer {
+                  const auto percent = arguments.number("percent");
+                  if (!percent) return tl::unexpected(percent.error());
+                  if (!*percent || !(**percent >= 0 && **percent <= 100))
+                      return bad("percent: a number from 0 to 100 is needed");
+                  state->parts.model.resource().set_cpu_load(static_cast<int>(**percent));
+                  return kNothing;
+              });
     table.add("clear", "ends every fault of the router; the queues stay as they are",
               [state](CommandArguments&) -> Answer {
                   state->clear();

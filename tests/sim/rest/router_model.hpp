@@ -46,6 +46,7 @@ class RouterModel {
     [[nodiscard]] QueueTree& queues() { return queues_; }
     [[nodiscard]] const QueueTree& queues() const { return queues_; }
     [[nodiscard]] const RouterLog& log() const { return log_; }
+    [[nodiscard]] SystemResource& resource() { return resource_; }
 
   private:
     struct Place;  // a menu, and what of it the path names

@@ -30,7 +30,7 @@ std::vector<Record> SystemResource::records() const {
         {"cpu", "ARM64"},
         {"cpu-count", "4"},
         {"cpu-frequency", "1400"},
-        {"cpu-load", "3"},
+        {"cpu-load", fmt::format("{}", cpu_load_)},
         {"factory-software", "7.4"},
         {"free-hdd-space", "1000000000"},
         {"free-memory", "850000000"},

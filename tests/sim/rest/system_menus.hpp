@@ -37,6 +37,7 @@ class SystemResource final : public Menu {
                                     const Settings& settings, const std::string& by) override;
 
     void wrote_sectors(std::uint64_t sectors);
+    void set_cpu_load(int percent) { cpu_load_ = percent; }
     void reboot();
 
   private:
@@ -45,6 +46,7 @@ class SystemResource final : public Menu {
     SteadyTime booted_;
     std::uint64_t sectors_since_reboot_ = 0;
     std::uint64_t sectors_total_ = 0;
+    int cpu_load_ = 3;
 };
 
 }  // namespace wanctl::sim

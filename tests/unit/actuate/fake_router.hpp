@@ -38,6 +38,10 @@ struct FakeRouter {
     }
 
     std::string answer(const std::string& request) {
+        if (request.rfind("GET /rest/system/resource", 0) == 0) {
+            ++resource_reads;
+            return http_reply(200, resource);
+        }
         if (request.rfind("GET ", 0) == 0) {
             ++lookups;
             return http_reply(200, list());
@@ -64,6 +68,8 @@ struct FakeRouter {
     int lookups = 0;
     int polls = 0;
     int patches = 0;
+    int resource_reads = 0;
+    std::string resource = R"({"cpu-load":"7","write-sect-since-reboot":"1234"})";
     int patch_status = 200;
     std::string patch_detail;
     std::int64_t grain = 1;  // what limits are rounded down to

@@ -132,3 +132,22 @@ TEST_CASE("upload knows one floor under compat and all of them outside it") {
         CHECK(decision.direction[1].rate == (compat == Compat::none ? 30_mbit : 8_mbit));
     }
 }
+
+TEST_CASE("under compat no mend acts, whatever the configuration says") {
+    AutorateConfig config = cable_config();
+    config.compat = Compat::v1_9;
+    WanController plain(config);
+    config.reference = every_mend();
+    config.reference.hampel = true;
+    WanController asked(config);
+    for (std::int64_t slot = 0; slot < 20'000; ++slot) {
+        // Calm, spikes, a standing queue, a longer path for longer than any escape.
+        const double rtt = slot > 12'000 ? 41.0 : 25.0 + static_cast<double>(slot * 7919 % 97);
+        const Decision a = plain.step({slot, Millis(rtt), {}});
+        const Decision b = asked.step({slot, Millis(rtt), {}});
+        REQUIRE(a.direction[0].zone == b.direction[0].zone);
+        REQUIRE(a.direction[0].rate == b.direction[0].rate);
+        REQUIRE(a.direction[1].rate == b.direction[1].rate);
+        REQUIRE(a.baseline == b.baseline);
+    }
+}

@@ -9,8 +9,26 @@ using namespace wanctl::autorate;
 namespace {
 
 ZoneParams params(Direction direction, int soft_red_required = 1) {
-    return {direction, cable_config().thresholds, kReferenceCycle, 5 * kReferenceCycle,
-            soft_red_required * kReferenceCycle};
+    return {direction,
+            cable_config().thresholds,
+            kReferenceCycle,
+            5 * kReferenceCycle,
+            soft_red_required * kReferenceCycle,
+            {},
+            {},
+            {}};
+}
+
+ZoneParams dwelling(Direction direction) {
+    ZoneParams p = params(direction);
+    p.dwell = 3 * kReferenceCycle;
+    return p;
+}
+
+ZoneParams with_deadband(double ms) {
+    ZoneParams p = params(Direction::download);
+    p.deadband = Millis(ms);
+    return p;
 }
 
 Zone zone_at(Direction direction, double delta_ms) {
@@ -106,4 +124,105 @@ TEST_CASE("staying in a zone is no transition") {
     CHECK_FALSE(machine.update(Millis(1), 0).transition);
     CHECK(machine.update(Millis(20), 1).transition);
     CHECK_FALSE(machine.update(Millis(30), 2).transition);
+}
+
+TEST_CASE("a YELLOW shorter than the dwell stays GREEN, one that lasts does not") {
+    for (const Direction direction : {Direction::download, Direction::upload}) {
+        ZoneMachine machine(dwelling(direction));
+        std::int64_t slot = 0;
+        for (int i = 0; i < 10; ++i) {
+            CHECK(machine.update(Millis(20), slot++).zone == Zone::green);
+            CHECK(machine.update(Millis(20), slot++).zone == Zone::green);
+            CHECK(machine.update(Millis(2), slot++).zone == Zone::green);
+        }
+        CHECK(machine.update(Millis(20), slot++).dwelling);
+        CHECK(machine.update(Millis(20), slot++).dwelling);
+        const ZoneVerdict verdict = machine.update(Millis(20), slot++);
+        CHECK(verdict.zone == Zone::yellow);
+        CHECK_FALSE(verdict.dwelling);
+        REQUIRE(verdict.transition);
+        CHECK(verdict.transition->delta == from_ms(20));
+    }
+}
+
+TEST_CASE("a dwell is over after its time, whatever the interval") {
+    for (const int ms : {5, 20, 50, 100}) {
+        ZoneParams p = dwelling(Direction::download);
+        p.interval = std::chrono::milliseconds(ms);
+        ZoneMachine machine(p);
+        std::int64_t slots = 1;
+        while (machine.update(Millis(20), slots).zone == Zone::green) {
+            ++slots;
+        }
+        CAPTURE(ms);
+        CHECK(slots * p.interval >= p.dwell);
+        CHECK((slots - 1) * p.interval < p.dwell);
+    }
+}
+
+TEST_CASE("the dwell delays neither what is worse than YELLOW nor the way down from it") {
+    ZoneMachine machine(dwelling(Direction::download));
+    CHECK(machine.update(Millis(20), 0).zone == Zone::green);
+    CHECK(machine.update(Millis(50), 1).zone == Zone::soft_red);
+    CHECK(machine.update(Millis(20), 2).zone == Zone::yellow);
+    CHECK(machine.update(Millis(2), 3).zone == Zone::green);
+    CHECK(machine.update(Millis(100), 4).zone == Zone::red);
+    CHECK(machine.update(Millis(20), 5).zone == Zone::yellow);
+}
+
+TEST_CASE("a dwelling GREEN is not a sustained one") {
+    ZoneMachine machine(dwelling(Direction::download));
+    for (int slot = 0; slot < 10; ++slot) {
+        machine.update(Millis(0), slot);
+    }
+    CHECK_FALSE(machine.update(Millis(20), 10).green_sustained);
+    CHECK_FALSE(machine.update(Millis(0), 11).green_sustained);
+}
+
+TEST_CASE("YELLOW ends below the deadband only, and GREEN does not begin with it") {
+    ZoneMachine machine(with_deadband(3));
+    CHECK(machine.update(Millis(14), 0).zone == Zone::green);
+    CHECK(machine.update(Millis(16), 1).zone == Zone::yellow);
+    const ZoneVerdict kept = machine.update(Millis(12), 2);
+    CHECK(kept.zone == Zone::yellow);
+    CHECK(kept.in_deadband);
+    const ZoneVerdict left = machine.update(Millis(11.99), 3);
+    CHECK(left.zone == Zone::green);
+    REQUIRE(left.transition);
+    CHECK(left.transition->reason == TransitionReason::below_green);
+    CHECK(machine.update(Millis(14), 4).zone == Zone::green);
+    // From SOFT_RED the edge is the plain one.
+    CHECK(machine.update(Millis(50), 5).zone == Zone::soft_red);
+    CHECK(machine.update(Millis(14), 6).zone == Zone::green);
+}
+
+TEST_CASE("a deadband as wide as the target does not keep YELLOW for ever") {
+    ZoneMachine machine(with_deadband(15));
+    machine.update(Millis(16), 0);
+    CHECK(machine.update(Millis(7.5), 1).zone == Zone::yellow);
+    CHECK(machine.update(Millis(7.4), 2).zone == Zone::green);
+}
+
+TEST_CASE("a SOFT_RED lasts from its first sample, and begins anew after anything else") {
+    ZoneParams p = params(Direction::download);
+    p.soft_red_decay = 4 * kReferenceCycle;
+    ZoneMachine machine(p);
+    for (int slot = 0; slot < 3; ++slot) {
+        CHECK_FALSE(machine.update(Millis(50), slot).soft_red_lasting);
+    }
+    CHECK(machine.update(Millis(50), 3).soft_red_lasting);
+    CHECK_FALSE(machine.update(Millis(20), 4).soft_red_lasting);
+    CHECK_FALSE(machine.update(Millis(50), 5).soft_red_lasting);
+    ZoneMachine reference(params(Direction::download));
+    for (int slot = 0; slot < 1000; ++slot) {
+        REQUIRE_FALSE(reference.update(Millis(50), slot).soft_red_lasting);
+    }
+}
+
+TEST_CASE("a YELLOW that outlasts its dwell says how long it was held back") {
+    ZoneMachine machine(dwelling(Direction::download));
+    CHECK(machine.update(Millis(20), 0).held_back == Nanos(0));
+    CHECK(machine.update(Millis(20), 1).held_back == Nanos(0));
+    CHECK(machine.update(Millis(20), 2).held_back == 2 * kReferenceCycle);
+    CHECK(machine.update(Millis(20), 3).held_back == Nanos(0));
 }

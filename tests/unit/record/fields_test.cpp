@@ -1,27 +1,17 @@
 #include <algorithm>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "common/record/cycle_counters.hpp"
 #include "common/record/cycle_fields.hpp"
 #include "common/record/states.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/record/golden_layout.hpp"
 
 using namespace wanctl;
 
 namespace {
-
-std::string file_text(const char* path) {
-    std::ifstream file(path);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 std::vector<FieldInfo> copy_of_fields() {
     const auto fields = cycle_fields();
@@ -36,10 +26,7 @@ const FieldInfo& field(std::string_view name) {
 }  // namespace
 
 TEST_CASE("the layout and its hash are the committed ones") {
-    const RecordAbi abi = cycle_abi();
-    const std::string now = fmt::format("abi {}.{} hash {:016x}\n{}", abi.major, abi.minor,
-                                        abi.layout_hash, abi.description);
-    CHECK(now == file_text(WANCTL_GOLDEN_LAYOUT));
+    CHECK(layout_text(cycle_abi()) == file_text(WANCTL_GOLDEN_LAYOUT));
 }
 
 TEST_CASE("every byte of the record belongs to exactly one field") {

@@ -1,0 +1,62 @@
+// One thread beside the loop for what may block: name lookup, files.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "common/units.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace wanctl {
+
+// Runs jobs one after the other, in the order they came. A job touches only what it owns: values it
+// captured, or things shared for good; never the loop's. What it makes is handed back to the loop
+// as a call. An exception that leaves a job is thrown again out of the loop.
+//
+// Used from the loop's thread only, and outlived by the loop. No signal is delivered to the thread.
+class HelperThread {
+  public:
+    // What the loop is to do with a job's result; empty for nothing.
+    using Then = std::function<void()>;
+    using Job = std::function<Then()>;
+
+    // A job that hangs must not make memory grow: above this many waiting ones, run() refuses.
+    static constexpr std::size_t kMostWaiting = 64;
+
+    // Throws std::system_error when there is no thread to be had (start-up only).
+    explicit HelperThread(boost::asio::io_context& loop);
+    // Drops the jobs that wait and every result not yet handed back. A job that runs is waited for
+    // up to kLastPatience, and left to itself then: the process is about to end.
+    ~HelperThread();
+    HelperThread(const HelperThread&) = delete;
+    HelperThread& operator=(const HelperThread&) = delete;
+
+    // False, and nothing happens, when too many jobs wait or after finish().
+    [[nodiscard]] bool run(Job job);
+
+    // `work` runs on the thread; `done(result)` is called from the loop.
+    template <typename Work, typename Done>
+    [[nodiscard]] bool run(Work work, Done done) {
+        return run(Job([work = std::move(work), done = std::move(done)]() mutable -> Then {
+            return [done = std::move(done), result = work()]() mutable { done(std::move(result)); };
+        }));
+    }
+
+    // Waits until all jobs that wait or run have ended, but no longer than `patience`; jobs still
+    // waiting then are dropped. Whether all ended. No job is accepted afterwards; the results that
+    // are there reach the loop if it runs on.
+    [[nodiscard]] bool finish(Nanos patience);
+
+    static constexpr Nanos kLastPatience = std::chrono::seconds(1);
+
+  private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace wanctl

@@ -1,0 +1,38 @@
+#include "common/record/steering_counters.hpp"
+
+#include <array>
+
+namespace wanctl {
+namespace {
+
+constexpr std::array<CounterInfo, kSteeringCounters> kCounters{{
+    {"loop_turns", "", "turns of the event loop"},
+    {"decisions", "", "decisions made, one record each"},
+    {"primary_records", "", "records of the primary used"},
+    {"alternate_records", "", "records of the alternate used"},
+    {"missed_records", "", "records overwritten before they could be read"},
+    {"bad_records", "", "records that cannot be believed"},
+    {"source_changes", "", "times a ring's state changed"},
+    {"enabled", "", "decisions to begin steering"},
+    {"disabled", "", "decisions to end it"},
+    {"penalties", "", "times the flap guard raised the threshold"},
+    {"early_ends", "", "ends because the alternate was worse"},
+    {"stale_releases", "", "ends because data was missing"},
+    {"toggles_applied", "", "rule writes whose reply carries the value asked for"},
+    {"toggles_failed", "", "rule writes without such a reply"},
+    {"rule_reads", "", "readings of the rule"},
+    {"foreign_changes", "", "times somebody else had changed the rule"},
+    {"router_connects", "", "connections made to the router"},
+}};
+
+static_assert(static_cast<std::size_t>(SteeringCounter::router_connects) + 1 == kSteeringCounters);
+static_assert(kCounters[static_cast<std::size_t>(SteeringCounter::toggles_applied)].name ==
+              "toggles_applied");
+
+}  // namespace
+
+std::span<const CounterInfo> steering_counters() {
+    return kCounters;
+}
+
+}  // namespace wanctl

@@ -1,0 +1,188 @@
+// A segment under hostile hands: whatever its first page and its slots hold, a reader ends, hands
+// out records in order and counts what it lost, and validation and rendering swallow the rest.
+//
+// The input is a list of damages to a good segment of eight slots: two bytes place, one byte length
+// (1 to 16), so many bytes. A first byte of 0 means raw memory instead: header page, then slots.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <span>
+#include <string>
+
+#include <rapidjson/document.h>
+
+#include "common/record/cycle_checks.hpp"
+#include "common/record/cycle_fields.hpp"
+#include "shm/attach.hpp"
+#include "shm/cursor.hpp"
+#include "shm/inspect/render.hpp"
+#include "tests/fuzz/target.hpp"
+
+namespace {
+
+using namespace wanctl;
+using wanctl::fuzz::require;
+
+constexpr std::size_t kFuzzSlots = 8;
+constexpr std::uint64_t kPublished = 11;
+constexpr std::int64_t kNow = 5'000'000'000;
+
+using Small = shm::Ring<CycleRecord, kFuzzSlots>;
+
+struct Memory {
+    shm::SegmentHeader header;
+    Small::Slot slots[kFuzzSlots];
+
+    [[nodiscard]] shm::RingReader<Small> reader() const {
+        return shm::RingReader<Small>({&header.head, &header.doorbell, slots});
+    }
+};
+
+CycleRecord good_record(std::uint64_t number) {
+    CycleRecord record;
+    record.slot = number;
+    record.mono_ns = kNow - 1'000'000;
+    record.interval_ns = 50'000'000;
+    return record;
+}
+
+Memory good_memory(const RecordAbi& abi) {
+    Memory memory{};
+    shm::SegmentHeader& header = memory.header;
+    header.magic = shm::kMagic;
+    header.abi_major = abi.major;
+    header.abi_minor = abi.minor;
+    header.endian_marker = shm::kEndianMarker;
+    header.layout_hash = abi.layout_hash;
+    header.segment_size = shm::kSegmentBytes;
+    header.header_size = shm::kHeaderBytes;
+    header.slot_size = shm::kSlotBytes;
+    header.slot_count = shm::kSlots;
+    header.record_version = abi.version;
+    header.tick_period_ns = 50'000'000;
+    header.stale_after_ns = 500'000'000;
+    header.record_kind = static_cast<std::uint32_t>(abi.kind);
+    header.counter_count = static_cast<std::uint32_t>(abi.counters.size());
+    header.state = static_cast<std::uint32_t>(shm::SegmentState::live);
+    std::memcpy(header.wan, "cable", 5);
+    std::memcpy(header.version, "0.1.0", 5);
+    std::memcpy(header.description, abi.description.data(), abi.description.size());
+    shm::RingWriter<Small> writer({&header.head, &header.doorbell, memory.slots});
+    for (std::uint64_t n = 0; n < kPublished; ++n) {
+        writer.store(good_record(n));
+        writer.ring_doorbell();
+    }
+    return memory;
+}
+
+void damage(Memory& memory, std::span<const std::uint8_t> input) {
+    auto* bytes = reinterpret_cast<std::uint8_t*>(&memory);
+    if (!input.empty() && input.front() == 0) {
+        std::memset(bytes, 0, sizeof memory);
+        std::memcpy(bytes, input.data() + 1, std::min(input.size() - 1, sizeof memory));
+        return;
+    }
+    while (input.size() > 3) {
+        const std::size_t place = (input[0] | std::size_t{input[1]} << 8) % sizeof memory;
+        const std::size_t wanted = 1 + input[2] % 16U;
+        input = input.subspan(3);
+        const std::size_t length = std::min({wanted, input.size(), sizeof memory - place});
+        std::memcpy(bytes + place, input.data(), length);
+        input = input.subspan(length);
+    }
+}
+
+void check_facts(const Memory& memory, const RecordAbi& abi) {
+    const auto page = std::as_bytes(std::span<const shm::SegmentHeader, 1>(&memory.header, 1));
+    const auto facts = shm::check_header(page, abi);
+    if (!facts) {
+        require(!facts.error().text.empty(), "a refusal has a text");
+        require(!shm::name(facts.error().status).empty(), "a refusal has a name");
+        return;
+    }
+    require(facts->abi_major == abi.major, "another major version is refused");
+    require(facts->kind == abi.kind, "another kind of record is refused");
+    require(facts->layout_hash == abi.layout_hash, "another layout is refused");
+    require(facts->wan.size() <= shm::kWanBytes, "the name is bounded");
+    require(facts->version.size() <= shm::kVersionBytes, "the version is bounded");
+    require(facts->description.size() <= shm::kDescriptionBytes, "the description is bounded");
+    require(facts->counter_count <= shm::kMaxCounters, "the counters are bounded");
+    for (const Nanos time : {facts->tick_period, facts->stale_after}) {
+        require(time >= std::chrono::milliseconds(1) && time <= std::chrono::hours(1),
+                "deadlines are within reason");
+    }
+}
+
+// What any program does with a record it got: ask whether it is believable, and print it either
+// way.
+void use(const CycleRecord& record) {
+    const std::string fault = first_fault(record, SteadyTime(Nanos(kNow)));
+    if (fault.empty()) {
+        require(record.direction[0].wanted_bps >= 0, "a believable rate is not negative");
+        require(record.mono_ns >= 0, "a believable time is not negative");
+    }
+    const auto* bytes = reinterpret_cast<const std::byte*>(&record);
+    rapidjson::StringBuffer buffer;
+    inspect::JsonWriter json(buffer);
+    json.StartObject();
+    inspect::write_fields(json, cycle_fields(), bytes);
+    json.EndObject();
+    rapidjson::Document document;
+    document.Parse(buffer.GetString(), buffer.GetSize());
+    require(document.IsObject(), "every record becomes valid JSON");
+    for (const FieldInfo& field : cycle_fields()) {
+        require(!inspect::field_text(field, bytes).empty(), "every field becomes words");
+    }
+    const std::string line = inspect::csv_line(cycle_fields(), bytes);
+    require(std::ranges::count(line, ',') ==
+                std::ranges::count(inspect::csv_header(cycle_fields()), ','),
+            "every record becomes one line of as many columns as the header has");
+}
+
+// Printing is nearly all of a run's time, and what is undamaged prints well.
+bool damaged(const CycleRecord& record, std::uint64_t number) {
+    const CycleRecord good = good_record(number);
+    return std::memcmp(&record, &good, sizeof good) != 0;
+}
+
+void read_newest(const Memory& memory) {
+    CycleRecord record;
+    std::uint64_t number = 0;
+    if (memory.reader().read_newest(record, number) != shm::ReadStatus::ok) return;
+    require(number + 1 == memory.header.head, "the newest record is the one before the head");
+    if (damaged(record, number)) use(record);
+}
+
+void read_all(const Memory& memory, std::uint64_t first) {
+    shm::Cursor<Small> cursor(memory.reader(), first);
+    CycleRecord record;
+    std::uint64_t least = first;
+    std::uint64_t seen = 0;
+    for (;;) {
+        const shm::CursorStep step = cursor.next(record);
+        if (step.status != shm::CursorStatus::record) break;
+        ++seen;
+        require(seen <= kFuzzSlots, "a cursor ends after a ring's worth of records");
+        require(step.number >= least, "records come in order, each once");
+        require(memory.slots[step.number % kFuzzSlots].sequence == Small::complete(step.number),
+                "a record comes from a slot that holds it complete");
+        least = step.number + 1;
+        require(seen + cursor.lost() == cursor.position() - first, "seen and lost make the whole");
+        if (damaged(record, step.number)) use(record);
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static const RecordAbi abi = cycle_abi();
+    static const Memory good = good_memory(abi);
+    Memory memory = good;
+    damage(memory, std::span(data, size));
+    check_facts(memory, abi);
+    read_newest(memory);
+    read_all(memory, 0);
+    read_all(memory, shm::Cursor<Small>::from_oldest(memory.reader()).position());
+    read_all(memory, kPublished - 2);
+    return 0;
+}
