@@ -92,9 +92,11 @@ const CycleRecord& RecordBuilder::last(SteadyTime now, WallTime wall,
                 .state = record_.fresh != 0 ? MeasurementState::none
                                             : static_cast<MeasurementState>(record_.measurement),
                 .rtt = std::nullopt,
+                .source = static_cast<SampleSource>(record_.sample_source),
                 .sample_age = std::nullopt,
                 .stamp_source = static_cast<StampSource>(record_.stamp_source),
                 .active = record_.reflector_active,
+                .lying = record_.reflector_lying,
                 .reflector_rtt_us = std::to_array(record_.reflector_rtt_us)});
     std::fill(std::begin(record_.stage_ns), std::end(record_.stage_ns), 0U);
     add_router(router, now);
@@ -114,6 +116,8 @@ void RecordBuilder::add_sample(const probe::SlotResult& sample) {
             : kUnknownUs;
     record_.reflector_active = sample.active;
     record_.reflector_answered = sample.answered;
+    record_.reflector_lying = sample.lying;
+    record_.sample_source = static_cast<std::uint8_t>(sample.source);
     std::copy(sample.reflector_rtt_us.begin(), sample.reflector_rtt_us.end(),
               record_.reflector_rtt_us);
     record_.lost = sample.lost;

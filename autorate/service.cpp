@@ -81,14 +81,20 @@ Started<shm::SegmentWriter<CycleRecord>> open_segment(const Surroundings& around
     return std::move(*segment);
 }
 
+// The reference law knows replies only.
+Nanos blocked_after(const AutorateConfig& config) {
+    return config.compat == Compat::none ? from_ms(config.thresholds.hard_red.count()) : Nanos(0);
+}
+
 Started<Parts> build_parts(const Surroundings& around, const AutorateConfig& config) {
     // The name first: a second instance must not send a single echo or request.
     auto segment = open_segment(around, config);
     if (!segment) {
         return tl::unexpected(segment.error());
     }
-    auto probe = probe::IcmpProbe::open(around.loop, around.clock, config.probe,
-                                        {config.interval, config.fallback.max});
+    auto probe =
+        probe::IcmpProbe::open(around.loop, around.clock, config.probe,
+                               {config.interval, config.fallback.max, blocked_after(config)});
     if (!probe) {
         return failure(probe.error(), exit_code::kCannotMeasure);
     }

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "autorate/actuate/actuator_options.hpp"
-#include "autorate/actuate/notice.hpp"
+#include "autorate/notice.hpp"
 #include "autorate/actuate/queue_poller.hpp"
 #include "autorate/actuate/queue_stats.hpp"
 #include "autorate/actuate/router_load.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "autorate/actuate/cpu_watch.hpp"
-#include "autorate/actuate/notice.hpp"
+#include "autorate/notice.hpp"
 #include "common/routeros/router_link.hpp"
 #include "common/routeros/system_resource.hpp"
 

@@ -55,13 +55,17 @@ Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop
     settings.timeout = config.timeout;
     settings.per_reflector_hz = config.per_reflector_hz;
     settings.blackout_after = timing.blackout_after;
-    return std::unique_ptr<IcmpProbe>(new IcmpProbe(loop, clock, std::move(*socket), settings));
+    settings.blocked_after = timing.blocked_after;
+    return std::unique_ptr<IcmpProbe>(
+        new IcmpProbe(loop, clock, std::move(*socket), settings, config.reflectors));
 }
 
 IcmpProbe::IcmpProbe(boost::asio::io_context& loop, const Clock& clock,
-                     std::unique_ptr<IcmpSocket> socket, const TrackerSettings& settings)
+                     std::unique_ptr<IcmpSocket> socket, const TrackerSettings& settings,
+                     std::vector<std::string> names)
     : clock_(clock),
       socket_(std::move(socket)),
+      names_(std::move(names)),
       interval_(settings.interval),
       tracker_(settings),
       wakeup_(std::make_unique<Wakeup>(loop, socket_->descriptor(), *this)) {}
@@ -95,19 +99,36 @@ int IcmpProbe::send(std::span<const Echo> echoes, SteadyTime now) {
         if (next == refused.end() || next->number != echo.number) {
             if (send_troubles_.taken(echo.reflector, now)) {
                 tell({"reflector", true,
-                      fmt::format("{}: echoes can be sent again", to_string(echo.to))});
+                      fmt::format("{}: echoes can be sent again", names_[echo.reflector])});
             }
             continue;
         }
         tracker_.refused(echo.number);
         if (send_troubles_.refused(echo.reflector, next->error, now)) {
             tell({"reflector", false,
-                  fmt::format("{}: echoes cannot be sent: {}", to_string(echo.to),
+                  fmt::format("{}: echoes cannot be sent: {}", names_[echo.reflector],
                               std::strerror(next->error))});
         }
         ++next;
     }
     return static_cast<int>(echoes.size() - refused.size());
+}
+
+void IcmpProbe::tell_news() {
+    while (const auto change = tracker_.take_change()) {
+        const std::string& who = names_[change->reflector];
+        tell({"reflector", !change->demoted,
+              change->demoted
+                  ? fmt::format("{}: answers {:.0f} % of its echoes while others answer; asked now "
+                                "and then until it does better",
+                                who, 100 * change->score)
+                  : fmt::format("{}: answers again", who)});
+    }
+    while (const auto accusation = tracker_.take_accusation()) {
+        tell({"reflector", false,
+              fmt::format("{}: {}; left out as long as enough others agree",
+                          names_[accusation->reflector], description(accusation->lie))});
+    }
 }
 
 void IcmpProbe::tell(const Notice& notice) const {
@@ -123,7 +144,7 @@ void IcmpProbe::plan_wakeup(SteadyTime sent) {
 }
 
 void IcmpProbe::learn(const SlotResult& result) {
-    if (!result.fresh()) return;
+    if (result.answered == 0) return;
     if (result.stamp_source == StampSource::user) return slowest_.reset();
     Nanos now{};
     for (std::size_t i = 0; i < result.reflector_rtt_us.size(); ++i) {
@@ -143,6 +164,7 @@ SlotResult IcmpProbe::close_slot(SteadyTime now, Nanos baseline) {
     slot_open_ = false;
     SlotResult result = tracker_.close(now, baseline);
     learn(result);
+    tell_news();
     result.send_work = std::exchange(send_work_, Nanos::zero());
     result.receive_work = std::exchange(receive_work_, Nanos::zero());
     return result;

@@ -14,6 +14,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include <utility>
 
@@ -33,6 +35,7 @@ namespace wanctl::probe {
 struct ProbeTiming {
     Nanos interval{};        // of the slots
     Nanos blackout_after{};  // fallback.max
+    Nanos blocked_after{};   // see TrackerSettings
 };
 
 class Wakeup;
@@ -67,9 +70,10 @@ class IcmpProbe {
     friend class Wakeup;
 
     IcmpProbe(boost::asio::io_context& loop, const Clock& clock, std::unique_ptr<IcmpSocket> socket,
-              const TrackerSettings& settings);
+              const TrackerSettings& settings, std::vector<std::string> names);
     int send(std::span<const Echo> echoes, SteadyTime now);
     void tell(const Notice& notice) const;
+    void tell_news();
     void ready();  // the socket is readable
     void due();    // all replies should be here
     void plan_wakeup(SteadyTime sent);
@@ -80,6 +84,7 @@ class IcmpProbe {
 
     const Clock& clock_;
     std::unique_ptr<IcmpSocket> socket_;
+    std::vector<std::string> names_;  // of the reflectors, as configured
     Nanos interval_;
     SlotTracker tracker_;
     SendTroubles send_troubles_;

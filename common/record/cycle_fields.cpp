@@ -20,10 +20,12 @@ static_assert(std::endian::native == std::endian::little, "the ring's ABI is lit
 
 using names::kDirection;
 using names::kEvidence;
+using names::kFallback;
 using names::kFlag;
 using names::kMeasurement;
 using names::kReason;
 using names::kRouter;
+using names::kSample;
 using names::kStage;
 using names::kStamp;
 using names::kWrite;
@@ -134,6 +136,17 @@ constexpr auto kFields = std::to_array<FieldInfo>({
     {"reserved1", WANCTL_AT(reserved1), "", "zero", kReserved},
     {"router_flash_sectors", WANCTL_AT(router_flash_sectors), "",
      "flash sectors the router wrote since it started", kNumber, nullptr, kUnknownSectors},
+    {"reflector_lying", WANCTL_AT(reflector_lying), "", "bit i: reflector i is left out as a liar"},
+    {"sample_source", WANCTL_AT(sample_source), "", "what rtt_us rests on", kEnum, &kSample},
+    {"fallback", WANCTL_AT(fallback), "", "what is known while no reflector answers", kEnum,
+     &kFallback},
+    {"tcp_rtt_us", WANCTL_AT(tcp_rtt_us), "us", "last RTT of TCP connects", kNumber, nullptr,
+     kUnknownUs},
+    {"tcp_offset_us", WANCTL_AT(tcp_offset_us), "us", "TCP RTT minus echo RTT, as learnt", kNumber,
+     nullptr, kUnknownUs},
+    {"gateway_rtt_us", WANCTL_AT(gateway_rtt_us), "us", "last RTT of the gateway", kNumber, nullptr,
+     kUnknownUs},
+    {"reserved2", WANCTL_AT(reserved2), "", "zero", kReserved},
     {"reserved", WANCTL_AT(reserved), "", "zero", kReserved},
 });
 

@@ -5,6 +5,7 @@ set(WANCTL_AUTORATE_TESTS
     autorate_line_test.cpp
     autorate_notify_test.cpp
     autorate_pace_test.cpp
+    autorate_reflectors_test.cpp
     autorate_replay_test.cpp
     autorate_router_errors_test.cpp
     autorate_router_test.cpp
