@@ -79,7 +79,8 @@ void Daemon::close_slot() {
     actuate::ActuatorView router = parts_.actuator->view();
     SlotInput input{static_cast<std::int64_t>(sample.slot),
                     std::nullopt,
-                    {router.direction[0].held, router.direction[1].held}};
+                    {router.direction[0].held, router.direction[1].held},
+                    std::popcount(sample.answered)};
     if (sample.rtt) {
         input.rtt = Millis(*sample.rtt);
     }

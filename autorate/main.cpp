@@ -1,5 +1,4 @@
 // wanctl-autorate: composition only.
-#include <fstream>
 #include <iostream>
 
 #include "autorate/options.hpp"
@@ -12,23 +11,6 @@
 namespace {
 
 using namespace wanctl;
-
-int replay_file(const AutorateConfig& config, const std::string& path) {
-    std::ifstream file;
-    if (path != "-") {
-        file.open(path);
-        if (!file) {
-            std::cerr << path << ": cannot be read\n";
-            return exit_code::kBadInput;
-        }
-    }
-    const auto done = autorate::replay(config, path == "-" ? std::cin : file, std::cout);
-    if (!done) {
-        std::cerr << done.error().message << '\n';
-        return exit_code::kBadInput;
-    }
-    return exit_code::kOk;
-}
 
 int run(const autorate::Options& options) {
     using Command = autorate::Options::Command;
@@ -44,7 +26,7 @@ int run(const autorate::Options& options) {
         return exit_code::kConfiguration;
     }
     if (options.command == Command::replay) {
-        return replay_file(parsed->config, options.input);
+        return autorate::replay_file(parsed->config, options.input);
     }
     if (options.command == Command::check_config) {
         for (const ConfigError& warning : parsed->warnings) {

@@ -10,14 +10,10 @@
 #include <cstdint>
 #include <optional>
 
+#include "common/reference_cycle.hpp"
 #include "common/units.hpp"
 
 namespace wanctl::autorate {
-
-inline constexpr Nanos kReferenceCycle = std::chrono::milliseconds(50);
-
-// Elapsed time in cycles of 50 ms; exactly 1 for one reference cycle.
-using Cycles = std::chrono::duration<double, std::ratio<1, 20>>;
 
 // The weight of a sample that stands for `elapsed`.
 inline Ratio ewma_weight(std::chrono::duration<double> time_constant, Cycles elapsed) {
@@ -25,11 +21,7 @@ inline Ratio ewma_weight(std::chrono::duration<double> time_constant, Cycles ela
     if (!(per_cycle < 1.0)) {
         return Ratio{1.0};
     }
-    // The reference's own value, bit for bit, where it applies.
-    if (elapsed.count() == 1.0) {
-        return Ratio{per_cycle};
-    }
-    return Ratio{1.0 - std::pow(1.0 - per_cycle, elapsed.count())};
+    return weight_over(Ratio{per_cycle}, elapsed);
 }
 
 inline Ratio factor_over(Ratio per_cycle, Cycles elapsed) {

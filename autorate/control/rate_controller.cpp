@@ -44,7 +44,8 @@ Rate RateController::moved(const ZoneVerdict& verdict, Rate from, Cycles elapsed
         case Zone::green: {
             // Above target already: neither the floor nor a step may raise it.
             if (verdict.dwelling) {
-                return from;
+                floor = std::min(floor, from);
+                break;
             }
             const Rate step = scaled(params_.step_up, elapsed.count());
             if (verdict.green_sustained) {
@@ -57,6 +58,10 @@ Rate RateController::moved(const ZoneVerdict& verdict, Rate from, Cycles elapsed
             }
             break;
         }
+    }
+    // Once, as RED would in one reference cycle, and no deeper than the zone allows.
+    if (verdict.spike && verdict.zone != Zone::red) {
+        to = std::min(to, scaled(from, params_.factor_down.value));
     }
     // Floor first, then ceiling: the reference's order.
     return std::min(std::max(to, floor), params_.ceiling);

@@ -12,21 +12,32 @@ Millis blend(Millis old, Millis sample, Ratio weight) {
 }  // namespace
 
 RttTracker::RttTracker(const BaselineConfig& baseline,
-                       std::chrono::duration<double> load_time_constant)
+                       std::chrono::duration<double> load_time_constant, Nanos escape)
     : config_(baseline),
       load_time_constant_(load_time_constant),
       load_(baseline.initial),
-      baseline_(baseline.initial) {}
+      baseline_(baseline.initial),
+      path_(escape, baseline.update_threshold) {}
 
 void RttTracker::update(Millis rtt, Cycles elapsed) {
     load_ = blend(load_, rtt, ewma_weight(load_time_constant_, elapsed));
-    if (!(delta() < config_.update_threshold)) {
+    if (const auto moved = path_.observe(rtt, baseline_, std::chrono::round<Nanos>(elapsed))) {
+        set_baseline(*moved, BaselineState::moved);
+    } else if (delta() < config_.update_threshold) {
+        set_baseline(blend(baseline_, rtt, ewma_weight(config_.time_constant, elapsed)),
+                     BaselineState::following);
+    } else {
+        state_ = BaselineState::held;
+    }
+}
+
+void RttTracker::set_baseline(Millis candidate, BaselineState how) {
+    if (candidate < config_.min || candidate > config_.max) {
+        state_ = BaselineState::out_of_bounds;
         return;
     }
-    const Millis candidate = blend(baseline_, rtt, ewma_weight(config_.time_constant, elapsed));
-    if (candidate >= config_.min && candidate <= config_.max) {
-        baseline_ = candidate;
-    }
+    baseline_ = candidate;
+    state_ = how;
 }
 
 }  // namespace wanctl::autorate

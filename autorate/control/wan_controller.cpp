@@ -4,6 +4,9 @@ namespace wanctl::autorate {
 
 namespace {
 
+// From so many answers on their median leaves no outlier to filter.
+constexpr int kMedianDoes = 3;
+
 Nanos law_interval(const AutorateConfig& config) {
     return config.compat == Compat::v1_9 ? kReferenceCycle : Nanos(config.interval);
 }
@@ -53,26 +56,39 @@ RateParams rate_params(const AutorateConfig& config, Direction direction) {
 WanController::WanController(const AutorateConfig& config)
     : compat_(config.compat == Compat::v1_9),
       interval_(law_interval(config)),
-      rtt_(config.baseline, config.load_time_constant),
+      target_(config.thresholds.target),
+      rtt_(config.baseline, config.load_time_constant, mends_of(config).baseline_escape),
+      spike_(config.thresholds.accel, mends_of(config).accel_confirm, config.load_time_constant,
+             interval_),
       sides_{Side{ZoneMachine(zone_params(config, Direction::download)),
                   RateController(rate_params(config, Direction::download))},
              Side{ZoneMachine(zone_params(config, Direction::upload)),
-                  RateController(rate_params(config, Direction::upload))}} {}
+                  RateController(rate_params(config, Direction::upload))}} {
+    if (mends_of(config).hampel) {
+        outliers_.emplace(interval_);
+    }
+}
 
 Decision WanController::step(const SlotInput& input) {
     if (!input.rtt) {
         return current();
     }
     const std::int64_t slot = compat_ ? samples_ : input.slot;
-    const Cycles elapsed =
-        last_slot_ ? Cycles((slot - *last_slot_) * interval_) : Cycles(interval_);
+    const Nanos passed = last_slot_ ? (slot - *last_slot_) * interval_ : interval_;
+    const Cycles elapsed(passed);
     ++samples_;
     last_slot_ = slot;
 
-    rtt_.update(*input.rtt, elapsed);
+    const Millis rtt =
+        outliers_ ? outliers_->pass(*input.rtt, input.reflectors >= kMedianDoes) : *input.rtt;
+    rtt_.update(rtt, elapsed);
+    const bool spike = spike_.observe(rtt, rtt_.load(), passed) && rtt_.delta() > target_;
     Decision decision = current();
+    decision.law.spike = spike;
+    decision.law.outlier = outliers_ && outliers_->replaced();
     for (std::size_t i = 0; i < sides_.size(); ++i) {
-        const ZoneVerdict verdict = sides_[i].zones.update(rtt_.delta(), slot);
+        ZoneVerdict verdict = sides_[i].zones.update(rtt_.delta(), slot);
+        verdict.spike = spike;
         const auto held = compat_ ? std::nullopt : input.held[i];
         decision.direction[i] = {verdict.zone, sides_[i].rates.update(verdict, elapsed, held),
                                  verdict.transition};
@@ -81,7 +97,11 @@ Decision WanController::step(const SlotInput& input) {
 }
 
 Decision WanController::current() const {
-    Decision decision{rtt_.load(), rtt_.baseline(), rtt_.delta(), {}};
+    Decision decision{rtt_.load(), rtt_.baseline(), rtt_.delta(), {}, {}};
+    decision.law.baseline = rtt_.state();
+    decision.law.longer_for = rtt_.path().longer_for();
+    decision.law.least = rtt_.path().least();
+    decision.law.spike_for = spike_.lasted();
     for (std::size_t i = 0; i < sides_.size(); ++i) {
         decision.direction[i] = {sides_[i].zones.zone(), sides_[i].rates.rate(), std::nullopt};
     }

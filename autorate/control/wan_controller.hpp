@@ -4,8 +4,10 @@
 
 #include <array>
 
+#include "autorate/control/outlier_filter.hpp"
 #include "autorate/control/rate_controller.hpp"
 #include "autorate/control/rtt_tracker.hpp"
+#include "autorate/control/spike_watch.hpp"
 #include "autorate/control/zone_machine.hpp"
 #include "common/config/autorate_config.hpp"
 
@@ -17,6 +19,7 @@ struct SlotInput {
     std::int64_t slot = 0;
     std::optional<Millis> rtt;                // nothing: no new sample, nothing in the law moves
     std::array<std::optional<Rate>, 2> held;  // [Direction] what the router is known to hold
+    int reflectors = 1;                       // whose replies made `rtt`
 };
 
 struct DirectionDecision {
@@ -25,11 +28,22 @@ struct DirectionDecision {
     std::optional<Transition> transition;  // in this very slot
 };
 
+// What the mends are about, for whoever wants to see why.
+struct LawState {
+    BaselineState baseline = BaselineState::following;
+    Nanos longer_for{};    // every round trip was longer than near the baseline
+    Millis least{};        // of those; without them 0
+    bool outlier = false;  // this slot's round trip was replaced
+    Nanos spike_for{};     // a spike has lasted, and is not confirmed yet
+    bool spike = false;    // confirmed in this very slot, above target: rates are cut
+};
+
 struct Decision {
     Millis load{};
     Millis baseline{};
     Millis delta{};
     std::array<DirectionDecision, 2> direction;  // [Direction]
+    LawState law;
 };
 
 class WanController {
@@ -51,7 +65,10 @@ class WanController {
     Nanos interval_;
     std::int64_t samples_ = 0;
     std::optional<std::int64_t> last_slot_;
+    Millis target_;
+    std::optional<OutlierFilter> outliers_;
     RttTracker rtt_;
+    SpikeWatch spike_;
     std::array<Side, 2> sides_;
 };
 

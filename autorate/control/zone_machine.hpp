@@ -24,6 +24,7 @@ struct ZoneVerdict {
     Nanos held_back{};              // YELLOW begins now, and would have this long ago
     bool in_deadband = false;       // below target, and YELLOW only because of the deadband
     bool soft_red_lasting = false;  // SOFT_RED for soft_red_decay: it decays
+    bool spike = false;             // told by a SpikeWatch, not by the machine: cut once
 };
 
 struct ZoneParams {

@@ -77,6 +77,8 @@ struct KeyTable {
 
 // /etc/wanctl/autorate/<wan>.toml
 [[nodiscard]] const KeyTable& autorate_keys();
+// /etc/wanctl/steering.toml
+[[nodiscard]] const KeyTable& steering_keys();
 
 // What every kind of file shares.
 extern const SectionSpec kRouterSection;

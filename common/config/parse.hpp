@@ -11,6 +11,7 @@
 
 #include "common/config/autorate_config.hpp"
 #include "common/config/config_error.hpp"
+#include "common/config/steering_config.hpp"
 
 namespace wanctl {
 
@@ -35,12 +36,15 @@ struct Parsed {
 };
 
 using ParsedAutorate = tl::expected<Parsed<AutorateConfig>, ConfigErrors>;
+using ParsedSteering = tl::expected<Parsed<SteeringConfig>, ConfigErrors>;
 
 // `file` is only for messages.
 [[nodiscard]] ParsedAutorate parse_autorate(std::string_view text, std::string file);
+[[nodiscard]] ParsedSteering parse_steering(std::string_view text, std::string file);
 
 // Reads and parses. A file that is no regular file, not readable or above 1 MiB is an error too.
 [[nodiscard]] ParsedAutorate load_autorate(const std::string& path);
+[[nodiscard]] ParsedSteering load_steering(const std::string& path);
 
 // What one process cannot have at once: a WAN name or a queue of one router twice, or two different
 // [log] or [shm]. A section that only some files have holds for all of them: it is copied into the

@@ -10,8 +10,7 @@ ParsedAutorate parse_autorate(std::string_view text, std::string name) {
     config::CheckedFile file = config::check_file(config::autorate_keys(), text, std::move(name));
     if (file.sections.empty()) return tl::unexpected<ConfigErrors>(std::move(file.errors));
 
-    Parsed<AutorateConfig> out;
-    AutorateConfig& config = out.config;
+    AutorateConfig config;
     const config::CheckedSection& top = file.section("");
     config.file = file.file;
     config.wan = top.text("wan");
@@ -37,14 +36,7 @@ ParsedAutorate parse_autorate(std::string_view text, std::string name) {
     config.shm = config::shm_of(file);
     config.log = config::log_of(file);
     config::check_later_sections(file);
-
-    file.sort();
-    if (!file.errors.empty()) return tl::unexpected<ConfigErrors>(std::move(file.errors));
-    out.warnings = std::move(file.warnings);
-    for (const config::CheckedSection& section : file.sections) {
-        if (section.in_file) out.sections.push_back({section.name(), section.at});
-    }
-    return out;
+    return config::finished(std::move(file), std::move(config));
 }
 
 ParsedAutorate load_autorate(const std::string& path) {

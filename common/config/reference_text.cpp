@@ -84,4 +84,8 @@ std::string autorate_config_reference() {
     return reference(config::autorate_keys());
 }
 
+std::string steering_config_reference() {
+    return reference(config::steering_keys());
+}
+
 }  // namespace wanctl

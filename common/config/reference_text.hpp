@@ -9,5 +9,6 @@ namespace wanctl {
 // stands as `#key = example` (no blank after #); everything else that starts with # is prose, and
 // so are keys without effect in this version.
 [[nodiscard]] std::string autorate_config_reference();
+[[nodiscard]] std::string steering_config_reference();
 
 }  // namespace wanctl

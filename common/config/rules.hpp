@@ -6,6 +6,7 @@
 
 #include "common/config/autorate_config.hpp"
 #include "common/config/checked_file.hpp"
+#include "common/config/parse.hpp"
 
 namespace wanctl::config {
 
@@ -27,6 +28,25 @@ void check_later_sections(CheckedFile& file);
 [[nodiscard]] ReferenceConfig reference_of(CheckedFile& file, Compat compat);
 [[nodiscard]] DirectionConfig direction_of(CheckedFile& file, Direction direction);
 [[nodiscard]] WriteConfig write_of(CheckedFile& file);
+
+[[nodiscard]] RuleConfig rule_of(CheckedFile& file);
+[[nodiscard]] DecideConfig decide_of(CheckedFile& file);
+[[nodiscard]] ThreeStateConfig three_state_of(CheckedFile& file);
+[[nodiscard]] ConfidenceConfig confidence_of(CheckedFile& file);
+[[nodiscard]] FlapConfig flap_of(CheckedFile& file);
+[[nodiscard]] FailsafeConfig failsafe_of(CheckedFile& file);
+
+// What the parser of any kind of file returns when all rules have been looked at.
+template <typename Config>
+[[nodiscard]] tl::expected<Parsed<Config>, ConfigErrors> finished(CheckedFile file, Config config) {
+    file.sort();
+    if (!file.errors.empty()) return tl::unexpected<ConfigErrors>(std::move(file.errors));
+    Parsed<Config> out{std::move(config), std::move(file.warnings), {}};
+    for (const CheckedSection& section : file.sections) {
+        if (section.in_file) out.sections.push_back({section.name(), section.at});
+    }
+    return out;
+}
 
 // Shapes of text values.
 [[nodiscard]] bool is_wan_name(std::string_view text);

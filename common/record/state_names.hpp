@@ -41,6 +41,8 @@ inline constexpr std::array<std::string_view, 10> kReasonWords{
     "exceeded_warn", "exceeded_target",   "below_green",       "at_green",
     "below_target",  "at_target"};
 inline constexpr std::array<std::string_view, 2> kEvidenceWords{"unknown", "rtt"};
+inline constexpr std::array<std::string_view, 4> kBaselineWords{"following", "held", "moved",
+                                                                "out_of_bounds"};
 inline constexpr std::array<std::string_view, 4> kFlagWords{"stopping", "download_changed",
                                                             "upload_changed", "write_pending"};
 inline constexpr std::array<std::string_view, 6> kStageWords{"send",    "receive", "decide",
@@ -56,6 +58,7 @@ inline constexpr NameTable kRouter{"router", kRouterWords};
 inline constexpr NameTable kWrite{"write", kWriteWords};
 inline constexpr NameTable kReason{"reason", kReasonWords};
 inline constexpr NameTable kEvidence{"evidence", kEvidenceWords};
+inline constexpr NameTable kBaseline{"baseline", kBaselineWords};
 inline constexpr NameTable kFlag{"flag", kFlagWords};
 inline constexpr NameTable kStage{"stage", kStageWords};
 

@@ -35,5 +35,8 @@ std::string_view name(TransitionReason value) {
 std::string_view name(DelayEvidence value) {
     return word(names::kEvidence, value);
 }
+std::string_view name(BaselineState value) {
+    return word(names::kBaseline, value);
+}
 
 }  // namespace wanctl

@@ -76,6 +76,14 @@ enum class TransitionReason : std::uint8_t {
     at_target = 9,
 };
 
+// What a slot's sample did to the baseline.
+enum class BaselineState : std::uint8_t {
+    following = 0,      // it learns from the sample
+    held = 1,           // the line is loaded, or the path became longer
+    moved = 2,          // the path has changed: the baseline is at its new round trip
+    out_of_bounds = 3,  // it would have left baseline.min_ms .. max_ms, and stays
+};
+
 // What a direction's delay estimate rests on. One-way estimates come with later probe methods.
 enum class DelayEvidence : std::uint8_t { unknown = 0, rtt = 1 };
 
@@ -89,5 +97,6 @@ enum class DelayEvidence : std::uint8_t { unknown = 0, rtt = 1 };
 [[nodiscard]] std::string_view name(WriteOutcome value);
 [[nodiscard]] std::string_view name(TransitionReason value);
 [[nodiscard]] std::string_view name(DelayEvidence value);
+[[nodiscard]] std::string_view name(BaselineState value);
 
 }  // namespace wanctl

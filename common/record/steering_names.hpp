@@ -9,8 +9,8 @@ namespace wanctl::names {
 inline constexpr std::array<std::string_view, 2> kPolicyWords{"confidence", "three-state"};
 inline constexpr std::array<std::string_view, 2> kSteeringStateWords{"GOOD", "DEGRADED"};
 inline constexpr std::array<std::string_view, 3> kActionWords{"none", "ENABLE", "DISABLE"};
-inline constexpr std::array<std::string_view, 4> kAssessmentWords{"unknown", "GREEN", "YELLOW",
-                                                                  "RED"};
+inline constexpr std::array<std::string_view, 5> kAssessmentWords{"unknown", "GREEN", "YELLOW",
+                                                                  "RED", "SOFT_RED"};
 inline constexpr std::array<std::string_view, 9> kContributorWords{
     "RED",          "SOFT_RED_sustained", "YELLOW",  "rtt_severe",  "rtt_high",
     "drops_rising", "queue_high",         "WAN_RED", "WAN_SOFT_RED"};
@@ -26,11 +26,12 @@ inline constexpr std::array<std::string_view, 4> kCongestionWords{"none", "downl
 inline constexpr std::array<std::string_view, 3> kRuleWords{"unknown", "disabled", "enabled"};
 inline constexpr std::array<std::string_view, 4> kRuleStatusWords{"unread", "ok", "missing",
                                                                   "ambiguous"};
-inline constexpr std::array<std::string_view, 24> kWhyWords{
-    "none",       "quiet",           "sustaining", "alt_red",       "alt_blackout",  "alt_silent",
-    "alt_absent", "no_data",         "unmeasured", "congested",     "red_sustained", "pri_blackout",
-    "hold_down",  "still_congested", "recovering", "alt_worsening", "losing_data",   "pri_down",
-    "recovered",  "alt_worse",       "stale",      "exit",          "adopted",       "restored"};
+inline constexpr std::array<std::string_view, 25> kWhyWords{
+    "none",          "quiet",        "sustaining", "alt_red",         "alt_blackout",
+    "alt_silent",    "alt_absent",   "no_data",    "unmeasured",      "congested",
+    "red_sustained", "pri_blackout", "hold_down",  "still_congested", "recovering",
+    "alt_worsening", "losing_data",  "pri_down",   "recovered",       "alt_worse",
+    "stale",         "exit",         "adopted",    "restored",        "alt_slow"};
 inline constexpr std::array<std::string_view, 4> kSteeringFlagWords{
     "stopping", "dry_run", "write_pending", "rule_changed"};
 

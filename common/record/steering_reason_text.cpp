@@ -113,6 +113,9 @@ std::string not_steering_text(const SteeringRecord& record) {
             return held_back(record, "has no reply from anywhere");
         case alt_silent:
             return held_back(record, "gives no fresh data");
+        case alt_slow:
+            return held_back(record, fmt::format("has a delta of {} itself",
+                                                 delta_text(record.wan[1].delta_us)));
         case alt_absent:
             return held_back(record, "has no ring, and require_alternate asks for one");
         case no_data:

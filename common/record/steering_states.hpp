@@ -13,8 +13,14 @@ enum class SteeringState : std::uint8_t { good = 0, degraded = 1 };
 
 enum class SteeringAction : std::uint8_t { none = 0, enable = 1, disable = 2 };
 
-// The three-state view of the primary.
-enum class Assessment : std::uint8_t { unknown = 0, green = 1, yellow = 2, red = 3 };
+// The three-state view of the primary. A fourth state comes only from recordings.
+enum class Assessment : std::uint8_t {
+    unknown = 0,
+    green = 1,
+    yellow = 2,
+    red = 3,
+    soft_red = 4,
+};
 
 // What adds to the confidence score.
 enum class Contributor : std::uint8_t {
@@ -106,6 +112,8 @@ enum class SteeringReason : std::uint8_t {
     // At the router.
     adopted = 22,   // the rule stands as it was found at the start
     restored = 23,  // somebody else changed the rule: put right
+    // Not steering, once more.
+    alt_slow = 24,  // would steer, but the alternate's delta is clearly worse
 };
 
 [[nodiscard]] std::string_view name(SteeringPolicy value);

@@ -26,11 +26,13 @@ std::function<int()> install_list(CLI::App& app, const Clock& clock);
 std::function<int()> install_show(CLI::App& app, const Clock& clock);
 std::function<int()> install_dump(CLI::App& app, const Clock& clock);
 std::function<int()> install_layout(CLI::App& app, const Clock& clock);
+std::function<int()> install_watch(CLI::App& app, const Clock& clock);
 
 // `wanctl shm ...`. A new subcommand is a row here and a file beside this one.
 inline constexpr Command kShmCommands[] = {
     {"list", "every segment on this machine: state, writer, ages, rate", install_list},
     {"show", "one segment: writer, newest record, counters; exit 1 when stale", install_show},
+    {"watch", "a live view of all segments or one, in the terminal", install_watch},
     {"dump", "records of one segment, past and as they come", install_dump},
     {"layout", "the fields of a record: place, type, unit, meaning", install_layout},
 };

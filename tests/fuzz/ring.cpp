@@ -66,7 +66,8 @@ Memory good_memory(const RecordAbi& abi) {
     header.state = static_cast<std::uint32_t>(shm::SegmentState::live);
     std::memcpy(header.wan, "cable", 5);
     std::memcpy(header.version, "0.1.0", 5);
-    std::memcpy(header.description, abi.description.data(), abi.description.size());
+    std::memcpy(header.description, abi.description.data(),
+                std::min(abi.description.size(), shm::kDescriptionBytes));
     shm::RingWriter<Small> writer({&header.head, &header.doorbell, memory.slots});
     for (std::uint64_t n = 0; n < kPublished; ++n) {
         writer.store(good_record(n));
@@ -105,7 +106,8 @@ void check_facts(const Memory& memory, const RecordAbi& abi) {
     require(facts->layout_hash == abi.layout_hash, "another layout is refused");
     require(facts->wan.size() <= shm::kWanBytes, "the name is bounded");
     require(facts->version.size() <= shm::kVersionBytes, "the version is bounded");
-    require(facts->description.size() <= shm::kDescriptionBytes, "the description is bounded");
+    require(facts->description.size() <= shm::kDescriptionBytes + shm::kMoreDescriptionBytes,
+            "the description is bounded");
     require(facts->counter_count <= shm::kMaxCounters, "the counters are bounded");
     for (const Nanos time : {facts->tick_period, facts->stale_after}) {
         require(time >= std::chrono::milliseconds(1) && time <= std::chrono::hours(1),

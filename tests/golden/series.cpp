@@ -1,41 +1,12 @@
 #include "tests/golden/series.hpp"
 
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
+
+#include "tests/golden/series_file.hpp"
 
 namespace wanctl::golden {
 
 namespace {
-
-using Params = std::map<std::string, double>;
-
-std::ifstream open_series(const std::string& name) {
-    std::ifstream file(std::string(GOLDEN_SERIES) + "/" + name + ".csv");
-    if (!file) {
-        throw std::runtime_error("no series " + name);
-    }
-    return file;
-}
-
-Params read_params(const std::string& line) {
-    Params params;
-    std::istringstream words(line.substr(1));
-    for (std::string word; words >> word;) {
-        const auto equals = word.find('=');
-        params[word.substr(0, equals)] = std::stod(word.substr(equals + 1));
-    }
-    return params;
-}
-
-std::vector<std::string> cells(const std::string& line) {
-    std::vector<std::string> out;
-    std::istringstream in(line);
-    for (std::string cell; std::getline(in, cell, ',');) {
-        out.push_back(cell);
-    }
-    return out;
-}
 
 Zone zone_of(const std::string& letter) {
     switch (letter.at(0)) {
@@ -90,38 +61,28 @@ AutorateConfig config_of(const Params& p) {
 }  // namespace
 
 Series load_series(const std::string& name) {
-    std::ifstream file = open_series(name);
-    std::string line;
-    std::getline(file, line);
-    std::getline(file, line);
-    Series series{config_of(read_params(line)), {}};
-    std::getline(file, line);
-    while (std::getline(file, line)) {
-        const auto cell = cells(line);
-        series.rows.push_back({std::stod(cell.at(0)),
-                               std::stod(cell.at(1)),
-                               std::stod(cell.at(2)),
-                               {zone_of(cell.at(3)), zone_of(cell.at(5))},
-                               {std::stoll(cell.at(4)), std::stoll(cell.at(6))}});
+    SeriesFile file(name);
+    Series series{config_of(file.params()), {}};
+    while (const auto cell = file.next()) {
+        series.rows.push_back({std::stod(cell->at(0)),
+                               std::stod(cell->at(1)),
+                               std::stod(cell->at(2)),
+                               {zone_of(cell->at(3)), zone_of(cell->at(5))},
+                               {std::stoll(cell->at(4)), std::stoll(cell->at(6))}});
     }
     return series;
 }
 
 std::vector<FieldRow> load_field_log() {
-    std::ifstream file = open_series("field");
-    std::string line;
-    for (int header = 0; header < 3; ++header) {
-        std::getline(file, line);
-    }
+    SeriesFile file("field");
     std::vector<FieldRow> rows;
-    while (std::getline(file, line)) {
-        const auto cell = cells(line);
-        rows.push_back({std::stoi(cell.at(0)),
-                        std::stod(cell.at(1)),
-                        std::stod(cell.at(2)),
-                        std::stod(cell.at(3)),
-                        {zone_of(cell.at(4)), zone_of(cell.at(6))},
-                        {std::stoll(cell.at(5)), std::stoll(cell.at(7))}});
+    while (const auto cell = file.next()) {
+        rows.push_back({std::stoi(cell->at(0)),
+                        std::stod(cell->at(1)),
+                        std::stod(cell->at(2)),
+                        std::stod(cell->at(3)),
+                        {zone_of(cell->at(4)), zone_of(cell->at(6))},
+                        {std::stoll(cell->at(5)), std::stoll(cell->at(7))}});
     }
     return rows;
 }

@@ -14,11 +14,8 @@ set(WANCTL_AUTORATE_TESTS
     autorate_stop_test.cpp)
 list(TRANSFORM WANCTL_AUTORATE_TESTS PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(integration-autorate ${WANCTL_AUTORATE_TESTS}
-    ${PROJECT_SOURCE_DIR}/tests/support/namespace_listener.cpp
-    ${PROJECT_SOURCE_DIR}/tests/golden/series.cpp)
-target_compile_definitions(integration-autorate PRIVATE
-    GOLDEN_SERIES="${PROJECT_SOURCE_DIR}/tests/golden/series")
-target_link_libraries(integration-autorate PRIVATE wanctl_catch wanctl_autorate_support)
+    ${PROJECT_SOURCE_DIR}/tests/support/namespace_listener.cpp)
+target_link_libraries(integration-autorate PRIVATE wanctl_catch wanctl_autorate_support wanctl_golden)
 add_dependencies(tests-integration integration-autorate)
 catch_discover_tests(integration-autorate TEST_PREFIX "integration-autorate: "
     DISCOVERY_MODE PRE_TEST

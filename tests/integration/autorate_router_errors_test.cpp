@@ -28,8 +28,8 @@ void meet_and_recover(AutorateRun& run, const Trouble& trouble) {
         run.until([&](const CycleRecord& record) { return router_of(record) == trouble.state; }));
     const auto requests = run.sim().requests("GET");
     REQUIRE(wait_until([&] { return run.sim().requests("GET") > requests + 2; }));
-    CHECK(run.logged(trouble.message) == told_before + 1);
     INFO(run.log());
+    CHECK(run.logged(trouble.message) == told_before + 1);
     run.sim().command(R"({"cmd":"clear"})");
     REQUIRE(
         run.until([](const CycleRecord& record) { return router_of(record) == RouterState::ok; }));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/counting_new.hpp"
 #include "tests/unit/control/control_fixture.hpp"
 
 using namespace wanctl;
@@ -149,5 +150,24 @@ TEST_CASE("under compat no mend acts, whatever the configuration says") {
         REQUIRE(a.direction[0].rate == b.direction[0].rate);
         REQUIRE(a.direction[1].rate == b.direction[1].rate);
         REQUIRE(a.baseline == b.baseline);
+    }
+}
+
+TEST_CASE("with every mend on, no slot allocates") {
+    for (const int ms : {5, 50}) {
+        AutorateConfig config = cable_config(std::chrono::milliseconds(ms));
+        config.reference = every_mend();
+        config.reference.hampel = true;
+        WanController law(config);
+        const std::uint64_t before = test::allocations();
+        for (std::int64_t slot = 0; slot < 100'000; ++slot) {
+            SlotInput input{slot + slot / 97, std::nullopt, {800_mbit, 30_mbit}};
+            if (slot % 53 != 0) {
+                input.rtt = Millis(25.0 + static_cast<double>(slot / 200 % 5) * 30 +
+                                   static_cast<double>(slot % 7) * 0.3);
+            }
+            law.step(input);
+        }
+        CHECK(test::allocations() == before);
     }
 }

@@ -35,7 +35,7 @@ TEST_CASE("each kind of damage to a steering record is named by its field") {
     const Damage all[] = {
         {"mono_ns", [](SteeringRecord& r) { r.mono_ns = 1'001'500'000'000; }},
         {"interval_ns", [](SteeringRecord& r) { r.interval_ns = 0; }},
-        {"reason = 24", [](SteeringRecord& r) { r.reason = 24; }},
+        {"reason = 25", [](SteeringRecord& r) { r.reason = 25; }},
         {"pri_dl_zone = 4", [](SteeringRecord& r) { r.wan[0].dl_zone = 4; }},
         {"alt_source", [](SteeringRecord& r) { r.wan[1].source = 99; }},
         {"state", [](SteeringRecord& r) { r.state = 2; }},

@@ -81,5 +81,5 @@ TEST_CASE("every state of steering has a word, and a number without one is calle
     CHECK(name(Usability::absent) == "absent");
     CHECK(name(RuleStatus::ambiguous) == "ambiguous");
     CHECK(name(SteeringPolicy::three_state) == "three-state");
-    CHECK(name(static_cast<SteeringReason>(24)) == "invalid");
+    CHECK(name(static_cast<SteeringReason>(25)) == "invalid");
 }

@@ -1,0 +1,51 @@
+// wanctl-steering: composition only.
+#include <iostream>
+
+#include "common/config/parse.hpp"
+#include "common/config/reference_text.hpp"
+#include "common/exit_code.hpp"
+#include "steering/options.hpp"
+#include "steering/replay.hpp"
+
+namespace {
+
+using namespace wanctl;
+
+int run(const steering::Options& options) {
+    using Command = steering::Options::Command;
+    if (options.command == Command::print_config_reference) {
+        std::cout << steering_config_reference();
+        return exit_code::kOk;
+    }
+    const ParsedSteering parsed = load_steering(options.config);
+    if (!parsed) {
+        for (const ConfigError& error : parsed.error()) {
+            std::cerr << error.text() << '\n';
+        }
+        return exit_code::kConfiguration;
+    }
+    if (options.command == Command::replay) {
+        return steering::replay_file(parsed->config, options.input);
+    }
+    for (const ConfigError& warning : parsed->warnings) {
+        std::cerr << warning.text() << '\n';
+    }
+    std::cout << options.config << ": no errors\n";
+    return exit_code::kOk;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::ios::sync_with_stdio(false);
+    const auto parsed = steering::parse_options(argc, argv);
+    if (!parsed.options) {
+        return parsed.exit_code;
+    }
+    try {
+        return run(*parsed.options);
+    } catch (const std::exception& error) {
+        std::cerr << "wanctl-steering: " << error.what() << '\n';
+        return exit_code::kInternal;
+    }
+}

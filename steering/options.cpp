@@ -1,0 +1,51 @@
+#include "steering/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "common/exit_code.hpp"
+#include "common/version.hpp"
+
+namespace wanctl::steering {
+
+ParsedOptions parse_options(int argc, char** argv) {
+    CLI::App app(
+        "Decides when latency-sensitive connections leave a congested WAN for another, and when "
+        "they come back. This version replays recordings.",
+        "wanctl-steering");
+    app.set_version_flag("--version", std::string(kVersion));
+    Options options;
+    bool print_reference = false;
+    bool check = false;
+    app.add_option("--config", options.config, "configuration file (TOML) of steering");
+    app.add_flag("--check-config,--check", check,
+                 "say what is wrong with the configuration, and stop");
+    app.add_flag("--print-config-reference", print_reference,
+                 "print every key with its default, unit and range, and stop");
+    CLI::App* replay = app.add_subcommand("replay", "run recorded signals through the decisions");
+    replay->add_option("--config", options.config, "configuration file (TOML) of steering")
+        ->required();
+    replay
+        ->add_option("--input", options.input,
+                     "JSON lines {\"t\", \"zone\", \"delta_ms\", \"drops\", \"queue\"}; - is stdin")
+        ->required();
+    try {
+        app.parse(argc, argv);
+        if (!print_reference && options.config.empty()) {
+            throw CLI::RequiredError("--config");
+        }
+        if (!print_reference && !check && !replay->parsed()) {
+            throw CLI::RequiredError("replay, --check-config or --print-config-reference");
+        }
+    } catch (const CLI::ParseError& error) {
+        // 0 after --help and --version.
+        return {std::nullopt, app.exit(error) == 0 ? exit_code::kOk : exit_code::kUsage};
+    }
+    if (print_reference) {
+        options.command = Options::Command::print_config_reference;
+    } else if (replay->parsed()) {
+        options.command = Options::Command::replay;
+    }
+    return {options, exit_code::kOk};
+}
+
+}  // namespace wanctl::steering

@@ -1,0 +1,24 @@
+// The command line of wanctl-steering.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace wanctl::steering {
+
+struct Options {
+    enum class Command { replay, check_config, print_config_reference };
+    Command command = Command::check_config;
+    std::string config;
+    std::string input;  // of replay; "-" is standard input
+};
+
+// Prints help, version or what is wrong itself; then there are no options but an exit code.
+struct ParsedOptions {
+    std::optional<Options> options;
+    int exit_code = 0;
+};
+
+ParsedOptions parse_options(int argc, char** argv);
+
+}  // namespace wanctl::steering
