@@ -69,6 +69,7 @@ class Daemon {
     std::uint64_t missed_slots_ = 0;
     std::uint64_t overruns_ = 0;  // times that slots were missed
     Nanos baseline_{};
+    Nanos load_{};
     Nanos publish_time_{};
     Nanos cpu_at_close_{};
     MeasurementState measurement_ = MeasurementState::none;

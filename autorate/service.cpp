@@ -94,7 +94,7 @@ Started<Parts> build_parts(const Surroundings& around, const AutorateConfig& con
     }
     auto probe =
         probe::IcmpProbe::open(around.loop, around.clock, config.probe,
-                               {config.interval, config.fallback.max, blocked_after(config)});
+                               {config.interval, config.fallback, blocked_after(config)});
     if (!probe) {
         return failure(probe.error(), exit_code::kCannotMeasure);
     }

@@ -33,6 +33,14 @@ Instant read_clocks(const Clock& clock) {
 
 }  // namespace
 
+struct IcmpProbe::Made {
+    std::unique_ptr<IcmpSocket> socket;
+    std::unique_ptr<LineChecks> checks;
+    TrackerSettings settings;
+    Fallback fallback;
+    std::vector<std::string> names;
+};
+
 Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop,
                                                    const Clock& clock, const ProbeConfig& config,
                                                    const ProbeTiming& timing, SocketKind kind) {
@@ -47,27 +55,33 @@ Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop
                                     config.source_address));
         }
     }
+    const auto targets = parse_targets(timing.fallback);
+    if (!targets) return tl::unexpected(targets.error());
     auto socket = IcmpSocket::open(wanted);
     if (!socket) return tl::unexpected(socket.error());
+    auto checks = LineChecks::open(loop, clock, *targets, wanted);
+    if (!checks) return tl::unexpected(checks.error());
     TrackerSettings settings;
     settings.reflectors = *reflectors;
     settings.interval = timing.interval;
     settings.timeout = config.timeout;
     settings.per_reflector_hz = config.per_reflector_hz;
-    settings.blackout_after = timing.blackout_after;
+    settings.blackout_after = timing.fallback.max;
     settings.blocked_after = timing.blocked_after;
     return std::unique_ptr<IcmpProbe>(
-        new IcmpProbe(loop, clock, std::move(*socket), settings, config.reflectors));
+        new IcmpProbe(loop, clock,
+                      {std::move(*socket), std::move(*checks), settings,
+                       Fallback(timing.fallback, targets->tcp.size()), config.reflectors}));
 }
 
-IcmpProbe::IcmpProbe(boost::asio::io_context& loop, const Clock& clock,
-                     std::unique_ptr<IcmpSocket> socket, const TrackerSettings& settings,
-                     std::vector<std::string> names)
+IcmpProbe::IcmpProbe(boost::asio::io_context& loop, const Clock& clock, Made made)
     : clock_(clock),
-      socket_(std::move(socket)),
-      names_(std::move(names)),
-      interval_(settings.interval),
-      tracker_(settings),
+      socket_(std::move(made.socket)),
+      names_(std::move(made.names)),
+      interval_(made.settings.interval),
+      tracker_(made.settings),
+      fallback_(made.fallback),
+      checks_(std::move(made.checks)),
       wakeup_(std::make_unique<Wakeup>(loop, socket_->descriptor(), *this)) {}
 
 IcmpProbe::~IcmpProbe() = default;
@@ -131,6 +145,25 @@ void IcmpProbe::tell_news() {
     }
 }
 
+void IcmpProbe::tell_fallback(const SlotResult& result) {
+    if (result.fallback == std::exchange(told_fallback_, result.fallback)) return;
+    switch (result.fallback) {
+        case FallbackState::off:
+            return;
+        case FallbackState::dead:
+            return tell({"line", false, "neither the gateway nor a TCP target answers"});
+        case FallbackState::gateway_only:
+            return tell({"line", false, "the gateway answers, but nobody behind it"});
+        case FallbackState::tcp:
+            return tell({"line", false,
+                         "no reflector answers, but TCP targets do: their round trip stands in"});
+        case FallbackState::tcp_frozen:
+            return tell({"line", false,
+                         "no reflector answers, but TCP targets do: the line is alive, its round "
+                         "trip is not known"});
+    }
+}
+
 void IcmpProbe::tell(const Notice& notice) const {
     if (tell_notice_) tell_notice_(notice);
 }
@@ -155,16 +188,22 @@ void IcmpProbe::learn(const SlotResult& result) {
     slowest_ = std::max(now, before - (before - now) / 8);
 }
 
-SlotResult IcmpProbe::close_slot(SteadyTime now, Nanos baseline) {
+SlotResult IcmpProbe::close_slot(SteadyTime now, const LineView& line) {
     if (tracker_.has_pending()) {
         const SteadyTime start = clock_.steady();
         collect(false);
         receive_work_ += clock_.steady() - start;
     }
     slot_open_ = false;
-    SlotResult result = tracker_.close(now, baseline);
+    SlotResult result = tracker_.close(now, line.baseline);
     learn(result);
+    if (fallback_.at_close(now, line.load, result)) {
+        checks_->begin([this](const CheckOutcome& outcome) {
+            fallback_.round_ended(clock_.steady(), outcome);
+        });
+    }
     tell_news();
+    tell_fallback(result);
     result.send_work = std::exchange(send_work_, Nanos::zero());
     result.receive_work = std::exchange(receive_work_, Nanos::zero());
     return result;

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "autorate/probe/median.hpp"
+
 namespace wanctl::probe {
 
 namespace {
@@ -18,13 +20,6 @@ constexpr double kToleranceNs = 5e6;
 
 bool in(std::uint16_t set, std::size_t reflector) {
     return (set >> reflector & 1U) != 0;
-}
-
-// Of the first n values, which it sorts.
-template <typename T>
-T median(std::array<T, kMaxReflectors>& values, std::size_t n) {
-    std::sort(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(n));
-    return n % 2 != 0 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
 }  // namespace

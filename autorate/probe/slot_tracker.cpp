@@ -376,7 +376,8 @@ SlotResult SlotTracker::close(SteadyTime now, Nanos baseline) {
     if (result_.answered != 0) result_.rtt = aggregate();
     if (newest_arrival_) result_.sample_age = std::max(now - *newest_arrival_, Nanos::zero());
     result_.state = judge(now, baseline);
-    if (result_.state == MeasurementState::none && result_.answered == 0 &&
+    // Before the first reply nobody knows whether there is a line to be blocked.
+    if (result_.state == MeasurementState::none && result_.answered == 0 && newest_arrival_ &&
         settings_.blocked_after > Nanos::zero()) {
         result_.rtt = pending_age(now, baseline + settings_.blocked_after);
         if (result_.rtt) {

@@ -91,18 +91,16 @@ constexpr KeySpec kProbe[] = {
 
 constexpr KeySpec kFallback[] = {
     {.key = "gateway",
-     .availability = A::inert,
      .about = "IPv4 address that tells a dead line from dead reflectors; empty: none"},
     {.key = "tcp_targets",
      .type = T::text_list,
      .value = "[\"1.1.1.1:443\", \"8.8.8.8:443\"]",
-     .availability = A::inert,
-     .about = "address:port to connect to"},
+     .about = "address:port, at most 8, to connect to while no reflector answers, and once a "
+              "minute to learn how that compares"},
     {.key = "mode",
      .type = T::choice,
      .value = "\"graceful_degradation\"",
      .choices = "graceful_degradation|freeze|use_last_rtt",
-     .availability = A::inert,
      .about = "what the law does meanwhile; use_last_rtt under compat only"},
     {.key = "max_s",
      .type = T::number,

@@ -134,6 +134,12 @@ FallbackConfig fallback_of(CheckedFile& file, Compat compat) {
                    "\"graceful_degradation\", \"freeze\"; this one under compat = \"v1.9\" only");
     }
     empty_or_good(file, fallback, "gateway", is_ipv4_host(out.gateway), "an IPv4 address");
+    constexpr std::size_t kMostTargets = 8;
+    if (fallback.good({"tcp_targets"}) && out.tcp_targets.size() > kMostTargets) {
+        file.error(fallback, "tcp_targets",
+                   fmt::format("has {} targets, allowed: at most {}", out.tcp_targets.size(),
+                               kMostTargets));
+    }
     for (std::size_t i = 0; i < out.tcp_targets.size(); ++i) {
         if (is_ipv4_port(out.tcp_targets[i])) continue;
         file.error(fallback, "tcp_targets",

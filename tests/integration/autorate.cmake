@@ -2,6 +2,7 @@
 # case runs in namespaces of its own and is skipped, with one line, where the system refuses those.
 set(WANCTL_AUTORATE_TESTS
     autorate_capacity_test.cpp
+    autorate_fallback_test.cpp
     autorate_line_test.cpp
     autorate_notify_test.cpp
     autorate_pace_test.cpp

@@ -132,7 +132,6 @@ TEST_CASE("keys without effect in this version are kept, with a warning that nam
     CHECK(file.config.fallback.max == Nanos(3s));
     CHECK(file.config.state.save == 30s);
     CHECK(messages(file.warnings) ==
-          "f.toml:24:11: probe.fallback.gateway: is not available in this version, has no effect\n"
           "f.toml:27:10: state.save_s: is not available in this version, has no effect\n"
           "f.toml:29:11: reference.dwell_s: is not available in this version, has no effect\n");
 }

@@ -274,3 +274,10 @@ TEST_CASE("one silent reflector alone blocks no line") {
         CHECK((i == 2 ? !bench.close().rtt : bench.close().rtt.has_value()));
     }
 }
+
+TEST_CASE("a line that was silent from the start has no pending samples") {
+    TrackerSettings settings = settings_with(3);
+    settings.blocked_after = std::chrono::milliseconds(80);
+    TrackerBench bench(settings);
+    for (std::uint64_t slot = 1; slot < 20; ++slot) CHECK_FALSE(bench.silent_slot(slot).rtt);
+}
