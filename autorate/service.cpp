@@ -12,6 +12,7 @@
 #include "autorate/segment_facts.hpp"
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
+#include "common/loop/helper_thread.hpp"
 #include "common/loop/startup_pages.hpp"
 #include "common/record/cycle_fields.hpp"
 #include "common/version.hpp"
@@ -86,7 +87,11 @@ Nanos blocked_after(const AutorateConfig& config) {
     return config.compat == Compat::none ? from_ms(config.thresholds.hard_red.count()) : Nanos(0);
 }
 
-Started<Parts> build_parts(const Surroundings& around, const AutorateConfig& config) {
+Started<Parts> build_parts(const Surroundings& around, const AutorateConfig& config,
+                           HelperThread& helper) {
+    const probe::LookUp look_up = [&helper](const std::string& name, probe::LookedUp done) {
+        return helper.run([name] { return probe::look_up(name); }, std::move(done));
+    };
     // The name first: a second instance must not send a single echo or request.
     auto segment = open_segment(around, config);
     if (!segment) {
@@ -94,7 +99,7 @@ Started<Parts> build_parts(const Surroundings& around, const AutorateConfig& con
     }
     auto probe =
         probe::IcmpProbe::open(around.loop, around.clock, config.probe,
-                               {config.interval, config.fallback, blocked_after(config)});
+                               {config.interval, config.fallback, blocked_after(config), look_up});
     if (!probe) {
         return failure(probe.error(), exit_code::kCannotMeasure);
     }
@@ -134,7 +139,8 @@ int run_service(const AutorateConfig& config, const Clock& clock, Log& log) {
     signals.add(SIGHUP);
     signals.add(SIGUSR2);
 
-    auto parts = build_parts(around, config);
+    HelperThread helper(loop);
+    auto parts = build_parts(around, config, helper);
     if (!parts) {
         log.error(parts.error().message);
         return parts.error().exit_code;

@@ -18,6 +18,15 @@ constexpr int kBatchesAtOnce = 8;
 // On top of the slowest reflector's time: what a reply needs from its time stamp to the queue.
 constexpr Nanos kWakeMargin = std::chrono::microseconds(50);
 
+std::vector<ReflectorNames::Name> to_look_up(const ReflectorSet& set,
+                                             const std::vector<std::string>& texts) {
+    std::vector<ReflectorNames::Name> names;
+    for (std::uint8_t i = 0; i < set.count; ++i) {
+        if (!set.address[i]) names.push_back({i, texts[i]});
+    }
+    return names;
+}
+
 // The wall clock read between two close readings of the steady one. A preemption in between would
 // look like a step of the wall clock, hence up to three attempts.
 Instant read_clocks(const Clock& clock) {
@@ -39,6 +48,7 @@ struct IcmpProbe::Made {
     TrackerSettings settings;
     Fallback fallback;
     std::vector<std::string> names;
+    LookUp look_up;
 };
 
 Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop,
@@ -68,23 +78,28 @@ Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop
     settings.per_reflector_hz = config.per_reflector_hz;
     settings.blackout_after = timing.fallback.max;
     settings.blocked_after = timing.blocked_after;
-    return std::unique_ptr<IcmpProbe>(
-        new IcmpProbe(loop, clock,
-                      {std::move(*socket), std::move(*checks), settings,
-                       Fallback(timing.fallback, targets->tcp.size()), config.reflectors}));
+    return std::unique_ptr<IcmpProbe>(new IcmpProbe(
+        loop, clock,
+        {std::move(*socket), std::move(*checks), settings,
+         Fallback(timing.fallback, targets->tcp.size()), config.reflectors, timing.look_up}));
 }
 
 IcmpProbe::IcmpProbe(boost::asio::io_context& loop, const Clock& clock, Made made)
     : clock_(clock),
       socket_(std::move(made.socket)),
       names_(std::move(made.names)),
+      lookups_(to_look_up(made.settings.reflectors, names_)),
+      look_up_(std::move(made.look_up)),
+      self_(std::make_shared<IcmpProbe*>(this)),
       interval_(made.settings.interval),
       tracker_(made.settings),
       fallback_(made.fallback),
       checks_(std::move(made.checks)),
       wakeup_(std::make_unique<Wakeup>(loop, socket_->descriptor(), *this)) {}
 
-IcmpProbe::~IcmpProbe() = default;
+IcmpProbe::~IcmpProbe() {
+    *self_ = nullptr;
+}
 
 void IcmpProbe::on_slot_complete(std::function<void()> handler) {
     slot_complete_ = std::move(handler);
@@ -145,6 +160,31 @@ void IcmpProbe::tell_news() {
     }
 }
 
+void IcmpProbe::look_up_names(SteadyTime now) {
+    if (!look_up_) return;
+    while (const auto* name = lookups_.due(now, tracker_.failing())) {
+        const bool begun = look_up_(
+            name->text, [self = self_, reflector = name->reflector](const auto& addresses) {
+                if (*self != nullptr) (*self)->looked_up(reflector, addresses);
+            });
+        if (!begun) (void)lookups_.ended(now, name->reflector, {}, {});
+    }
+}
+
+void IcmpProbe::looked_up(std::uint8_t reflector, const std::vector<Ipv4Address>& addresses) {
+    const bool was_unknown = lookups_.unknown(reflector);
+    const auto next =
+        lookups_.ended(clock_.steady(), reflector, addresses, tracker_.address(reflector));
+    if (addresses.empty() && !was_unknown) {
+        tell(
+            {"reflector", false,
+             fmt::format("{}: no address is known for this name; asked again", names_[reflector])});
+    }
+    if (!next) return;
+    tracker_.offer_address(reflector, *next);
+    tell({"reflector", true, fmt::format("{}: is at {}", names_[reflector], to_string(*next))});
+}
+
 void IcmpProbe::tell_fallback(const SlotResult& result) {
     if (result.fallback == std::exchange(told_fallback_, result.fallback)) return;
     switch (result.fallback) {
@@ -202,6 +242,7 @@ SlotResult IcmpProbe::close_slot(SteadyTime now, const LineView& line) {
             fallback_.round_ended(clock_.steady(), outcome);
         });
     }
+    look_up_names(now);
     tell_news();
     tell_fallback(result);
     result.send_work = std::exchange(send_work_, Nanos::zero());

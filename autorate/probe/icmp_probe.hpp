@@ -25,6 +25,8 @@
 #include "autorate/probe/fallback.hpp"
 #include "autorate/probe/icmp_socket.hpp"
 #include "autorate/probe/line_checks.hpp"
+#include "autorate/probe/look_up.hpp"
+#include "autorate/probe/reflector_names.hpp"
 #include "autorate/probe/send_troubles.hpp"
 #include "autorate/probe/slot_result.hpp"
 #include "autorate/probe/slot_tracker.hpp"
@@ -38,6 +40,7 @@ struct ProbeTiming {
     Nanos interval{};         // of the slots
     FallbackConfig fallback;  // when the line is blind; nothing to ask: nothing is asked
     Nanos blocked_after{};    // see TrackerSettings
+    LookUp look_up;           // for reflectors by name; empty: there are none
 };
 
 // What the law knows of the line, for the probe to judge by.
@@ -82,6 +85,8 @@ class IcmpProbe {
     int send(std::span<const Echo> echoes, SteadyTime now);
     void tell(const Notice& notice) const;
     void tell_news();
+    void look_up_names(SteadyTime now);
+    void looked_up(std::uint8_t reflector, const std::vector<Ipv4Address>& addresses);
     void tell_fallback(const SlotResult& result);
     void ready();  // the socket is readable
     void due();    // all replies should be here
@@ -94,6 +99,9 @@ class IcmpProbe {
     const Clock& clock_;
     std::unique_ptr<IcmpSocket> socket_;
     std::vector<std::string> names_;  // of the reflectors, as configured
+    ReflectorNames lookups_;
+    LookUp look_up_;
+    std::shared_ptr<IcmpProbe*> self_;  // for lookups that end after the probe
     Nanos interval_;
     SlotTracker tracker_;
     Fallback fallback_;

@@ -63,8 +63,25 @@ SlotTracker::SlotTracker(const TrackerSettings& settings)
 }
 
 std::uint16_t SlotTracker::asked_bits() const {
-    return ask_everybody_ ? static_cast<std::uint16_t>((1U << settings_.reflectors.count) - 1U)
-                          : scores_.active();
+    std::uint16_t known = 0;
+    for (std::uint8_t i = 0; i < settings_.reflectors.count; ++i) {
+        if (settings_.reflectors.address[i]) known = static_cast<std::uint16_t>(known | bit(i));
+    }
+    return ask_everybody_ ? known : static_cast<std::uint16_t>(known & scores_.active());
+}
+
+void SlotTracker::offer_address(std::uint8_t index, Ipv4Address address) {
+    auto& in_use = settings_.reflectors.address[index];
+    if (!in_use) {
+        in_use = address;
+    } else if (*in_use != address) {
+        reflectors_[index].candidate = address;
+    }
+}
+
+std::uint16_t SlotTracker::failing() const {
+    const auto all = static_cast<std::uint16_t>((1U << settings_.reflectors.count) - 1U);
+    return ask_everybody_ ? all : static_cast<std::uint16_t>(all & ~scores_.active());
 }
 
 std::span<const Echo> SlotTracker::open_slot(std::uint64_t slot, const Instant& now) {
@@ -80,9 +97,11 @@ std::span<const Echo> SlotTracker::open_slot(std::uint64_t slot, const Instant& 
         const std::uint64_t first = *first_slot_ + i * turn_ / settings_.reflectors.count;
         Reflector& reflector = reflectors_[i];
         const bool asked = (result_.active & bit(i)) != 0;
+        const bool known = settings_.reflectors.address[i].has_value();
+        if (!known && !reflector.waiting_since) reflector.waiting_since = now.steady;
         if (!asked) {
-            reflector.waiting_since.reset();
-            if (second_chance == i) send_to(i, now, false);
+            if (known) reflector.waiting_since.reset();
+            if (known && second_chance == i) send_to(i, now, false);
             continue;
         }
         if (slot < std::max(first, reflector.next_slot)) continue;
@@ -113,7 +132,10 @@ void SlotTracker::send_to(std::uint8_t index, const Instant& now, bool awaited) 
 
     Reflector& reflector = reflectors_[index];
     reflector.last_number = number;
-    outgoing_[outgoing_count_++] = Echo{number, settings_.reflectors.address[index], index};
+    const bool try_candidate = reflector.candidate && reflector.next_is_candidate;
+    reflector.next_is_candidate = !try_candidate;
+    entry.to = try_candidate ? *reflector.candidate : *settings_.reflectors.address[index];
+    outgoing_[outgoing_count_++] = Echo{number, entry.to, index};
     if (!awaited) return;
     if (!reflector.waiting_since) reflector.waiting_since = now.steady;
     ++slot_sent_;
@@ -159,7 +181,7 @@ void SlotTracker::reply(const ReceivedReply& received) {
     Entry& entry = at(number);
     // Sent so long ago that its entry serves another echo.
     if (entry.number != number) return add_one(result_.late);
-    if (received.from != settings_.reflectors.address[entry.reflector]) {
+    if (received.from != entry.to) {
         const auto& all = settings_.reflectors.address;
         const auto other =
             std::find(all.begin(), all.begin() + settings_.reflectors.count, received.from) -
@@ -221,6 +243,10 @@ void SlotTracker::finish(Entry& entry, std::optional<WallTime> received, const I
         rescued_ = read.steady;
     }
     Reflector& reflector = reflectors_[entry.reflector];
+    if (reflector.candidate == entry.to) {
+        settings_.reflectors.address[entry.reflector] = entry.to;
+        reflector.candidate.reset();
+    }
     if (reflector.last_number == entry.number) {
         reflector.waiting_since.reset();
     } else {

@@ -52,6 +52,15 @@ class SlotTracker {
   public:
     explicit SlotTracker(const TrackerSettings& settings);
 
+    // An address for reflector `index`, whose name was looked up. The first one is used at once;
+    // another is tried in turns with the one in use, and takes its place when it answers.
+    void offer_address(std::uint8_t index, Ipv4Address address);
+    [[nodiscard]] std::optional<Ipv4Address> address(std::uint8_t index) const {
+        return settings_.reflectors.address[index];
+    }
+    // Bit i: reflector i does not answer, or is not asked for that reason.
+    [[nodiscard]] std::uint16_t failing() const;
+
     // Opens slot `slot` (growing numbers; gaps are missed slots) and returns the echoes that are to
     // be sent now. `now` is from just before the send call. The span lives until the next call.
     [[nodiscard]] std::span<const Echo> open_slot(std::uint64_t slot, const Instant& now);
@@ -90,6 +99,7 @@ class SlotTracker {
     struct Entry {
         std::uint64_t number = 0;  // 0: never used
         std::uint64_t slot = 0;
+        Ipv4Address to;
         Instant sent;
         std::optional<WallTime> transmitted;
         WallTime received;  // of a held reply
@@ -112,6 +122,8 @@ class SlotTracker {
         std::uint64_t sample_number = 0;  // the newest echo that gave a sample; 0: none
         std::uint64_t sample_slot = 0;    // in which it did
         Nanos sample{};
+        std::optional<Ipv4Address> candidate;  // a newer address, not proven yet
+        bool next_is_candidate = true;
     };
 
     [[nodiscard]] Entry& at(std::uint64_t number) { return table_[number & (table_.size() - 1)]; }

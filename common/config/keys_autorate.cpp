@@ -57,8 +57,8 @@ constexpr KeySpec kProbe[] = {
      .type = T::text_list,
      .presence = P::required,
      .value = "[\"1.1.1.1\", \"8.8.8.8\", \"9.9.9.9\"]",
-     .about =
-         "1 to 16 different IPv4 addresses that answer echo requests; three are better than one"},
+     .about = "1 to 16 different IPv4 addresses or host names that answer echo requests; three are "
+              "better than one"},
     {.key = "method",
      .type = T::choice,
      .value = "\"icmp\"",

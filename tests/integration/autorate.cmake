@@ -4,6 +4,7 @@ set(WANCTL_AUTORATE_TESTS
     autorate_capacity_test.cpp
     autorate_fallback_test.cpp
     autorate_line_test.cpp
+    autorate_names_test.cpp
     autorate_notify_test.cpp
     autorate_pace_test.cpp
     autorate_reflectors_test.cpp

@@ -19,7 +19,7 @@ class ProbeOnLoopback {
         ProbeConfig config;
         config.reflectors = std::move(reflectors);
         config.per_reflector_hz = 1'000'000;  // everybody in every slot
-        const ProbeTiming timing{std::chrono::milliseconds(50), {}, {}};
+        const ProbeTiming timing{std::chrono::milliseconds(50), {}, {}, {}};
         auto opened = IcmpProbe::open(loop, clock, config, timing, kind);
         if (!opened) FAIL(opened.error().message);
         probe = std::move(*opened);
@@ -247,12 +247,12 @@ TEST_CASE("settings that cannot be used are errors that name the value") {
     WANCTL_NEEDS_PRIVATE_NETWORK();
     boost::asio::io_context loop{1};
     const SystemClock clock;
-    const ProbeTiming timing{std::chrono::milliseconds(50), {}, {}};
+    const ProbeTiming timing{std::chrono::milliseconds(50), {}, {}, {}};
     ProbeConfig config;
-    config.reflectors = {"dns.example"};
+    config.reflectors = {"dns,example"};
     auto opened = IcmpProbe::open(loop, clock, config, timing);
     REQUIRE_FALSE(opened);
-    CHECK_THAT(opened.error().message, Catch::Contains("dns.example"));
+    CHECK_THAT(opened.error().message, Catch::Contains("dns,example"));
     config.reflectors = {"127.0.0.2"};
     config.source_address = "eth0";
     opened = IcmpProbe::open(loop, clock, config, timing);

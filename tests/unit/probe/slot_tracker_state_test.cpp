@@ -1,6 +1,8 @@
 // Blind, blackout and the way back.
 #include "autorate/probe/slot_tracker.hpp"
 
+#include <algorithm>
+
 #include "tests/support/catch.hpp"
 #include "tests/unit/probe/tracker_bench.hpp"
 
@@ -280,4 +282,43 @@ TEST_CASE("a line that was silent from the start has no pending samples") {
     settings.blocked_after = std::chrono::milliseconds(80);
     TrackerBench bench(settings);
     for (std::uint64_t slot = 1; slot < 20; ++slot) CHECK_FALSE(bench.silent_slot(slot).rtt);
+}
+
+TEST_CASE("a reflector without an address is not asked until it has one, and the line is blind") {
+    TrackerSettings settings = settings_with(2);
+    settings.reflectors.address[1].reset();
+    TrackerBench bench(settings);
+    CHECK(bench.answered_slot(1, 20).active == 0b01);
+    bench.tracker.offer_address(1, Ipv4Address{0xc6120777});
+    const Sent sent = bench.send(2);
+    REQUIRE(sent.size() == 2);
+    CHECK(sent[1].to == Ipv4Address{0xc6120777});
+    settings.reflectors.address[0].reset();
+    TrackerBench nobody(settings);
+    CHECK(nobody.open(1).empty());
+    CHECK(nobody.close().state == MeasurementState::none);
+    nobody.now_ms += 300;
+    CHECK(nobody.open(2).empty());
+    CHECK(nobody.close().state == MeasurementState::blind);
+}
+
+TEST_CASE("a new address is tried beside the old one, and used alone once it answers") {
+    constexpr Ipv4Address kNew{0xc6120777};
+    TrackerBench bench(settings_with(1));
+    const auto old = bench.tracker.address(0);
+    bench.tracker.offer_address(0, kNew);
+    std::vector<Ipv4Address> asked;
+    std::uint64_t slot = 1;
+    for (; slot <= 6; ++slot) {
+        const Sent sent = bench.send(slot);
+        asked.push_back(sent[0].to);
+        bench.now_ms += 20;
+        if (sent[0].to == old) bench.reply(sent[0]);  // the new one is dead so far
+        bench.now_ms += 30;
+        (void)bench.close();
+    }
+    CHECK(std::count(asked.begin(), asked.end(), kNew) == 3);
+    CHECK(bench.tracker.address(0) == old);
+    while (bench.tracker.address(0) == old) (void)bench.answered_slot(slot++, 20);
+    for (int i = 0; i < 4; ++i) CHECK(bench.send(slot++)[0].to == kNew);
 }
