@@ -236,6 +236,9 @@ tl::expected<AttachedSegment, AttachFailure> attach(std::string_view name, const
         if (liveness == Liveness::retired) {
             return refuse(AttachStatus::retired, "{} has been replaced by a new one", path);
         }
+        if (liveness == Liveness::dead && !this_boot) {
+            return refuse(AttachStatus::dead, "{} is from another boot of this machine", path);
+        }
         if (liveness == Liveness::dead) {
             return refuse(AttachStatus::dead, "the writer of {} (pid {}) is gone", path,
                           segment.facts.writer_pid);

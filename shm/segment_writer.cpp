@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -63,13 +64,13 @@ bool is_ours(int fd, const RecordAbi& abi) {
            header.abi_major == abi.major;
 }
 
-// Tells the readers of the object now under our name that a new one is coming. Its writer is gone:
-// we hold its lock.
-Result<void> retire_predecessor(const std::string& name, const RecordAbi& abi,
-                                std::vector<std::string>& warnings) {
+// The object now under our name with its header mapped, if there is one of ours; its writer is
+// gone, since we hold its lock.
+Result<std::optional<SharedObject>> predecessor_of(const std::string& name, const RecordAbi& abi,
+                                                   std::vector<std::string>& warnings) {
     auto object = SharedObject::open(object_name(name), Access::read_write);
     if (!object) {
-        if (object.error().kind == ErrorKind::not_found) return {};
+        if (object.error().kind == ErrorKind::not_found) return std::nullopt;
         if (object.error().kind != ErrorKind::permission) {
             return fail(ErrorKind::busy, fmt::format("{}; remove it first", object.error().message),
                         EEXIST);
@@ -82,15 +83,20 @@ Result<void> retire_predecessor(const std::string& name, const RecordAbi& abi,
     if (!is_ours(object->fd(), abi)) {
         warnings.push_back(fmt::format("{} was no segment of this version and user; it is replaced",
                                        object_path(name)));
-        return {};
+        return std::nullopt;
     }
     const auto mapped = object->map(sizeof(SegmentHeader));
     if (!mapped) return tl::unexpected<Error>(mapped.error());
-    auto& header = *reinterpret_cast<SegmentHeader*>(*mapped);
+    return std::move(*object);
+}
+
+// Sends the predecessor's readers to the new object, which must be under the name by now: whoever
+// is woken finds it at once.
+void retire(const SharedObject& predecessor) {
+    auto& header = *reinterpret_cast<SegmentHeader*>(predecessor.data());
     MappedAtomics::store_release(header.state, static_cast<std::uint32_t>(SegmentState::retired));
     MappedAtomics::store_release(header.doorbell, MappedAtomics::load_relaxed(header.doorbell) + 1);
     wake_doorbell(&header.doorbell);
-    return {};
 }
 
 Result<void> give_to_group(int fd, const std::string& group) {
@@ -193,8 +199,8 @@ Result<SegmentOwner> SegmentOwner::create(const WriterOptions& options, const Re
     if (!lock) return tl::unexpected<Error>(lock.error());
 
     std::vector<std::string> warnings;
-    const auto retired = retire_predecessor(options.name, abi, warnings);
-    if (!retired) return tl::unexpected<Error>(retired.error());
+    const auto predecessor = predecessor_of(options.name, abi, warnings);
+    if (!predecessor) return tl::unexpected<Error>(predecessor.error());
 
     const std::string unfinished = unfinished_object_name(options.name);
     const std::string path = object_path(options.name);
@@ -223,6 +229,7 @@ Result<SegmentOwner> SegmentOwner::create(const WriterOptions& options, const Re
                               path, std::strerror(code)),
                   code});
     }
+    if (*predecessor) retire(**predecessor);
     return SegmentOwner(
         std::make_unique<Impl>(Impl{std::move(*lock), std::move(*object), std::move(warnings)}));
 }

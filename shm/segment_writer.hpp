@@ -33,9 +33,9 @@ struct WriterOptions {
 // What does not depend on the record.
 class SegmentOwner {
   public:
-    // Takes the name (error busy, with the holder's pid, when another process has it), retires a
-    // predecessor's object, builds a new one under another name and renames it into place: no
-    // reader ever meets a half-built segment.
+    // Takes the name (error busy, with the holder's pid, when another process has it), builds a new
+    // object under another name, renames it into place and then retires the predecessor's: no
+    // reader ever meets a half-built segment, and whoever the retirement wakes finds the new one.
     [[nodiscard]] static Result<SegmentOwner> create(const WriterOptions& options,
                                                      const RecordAbi& abi, const Clock& clock);
 
@@ -57,10 +57,11 @@ class SegmentOwner {
     std::unique_ptr<Impl> impl_;
 };
 
-template <typename Record>
+// Atomics: how the ring's words are stored (atomics.hpp); tests step in there.
+template <typename Record, typename Atomics = MappedAtomics>
 class SegmentWriter {
   public:
-    using ring = SegmentRing<Record>;
+    using ring = Ring<Record, kSlots, Atomics>;
     static_assert(kFitsSegment<Record>);
 
     [[nodiscard]] static Result<SegmentWriter> create(const WriterOptions& options,

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -47,6 +48,13 @@ tl::unexpected<Error> failed(std::string_view what, const std::string& object_na
         code);
 }
 
+std::string_view kind_of_file(mode_t mode) {
+    if (S_ISDIR(mode)) return "a directory";
+    if (S_ISLNK(mode)) return "a symbolic link";
+    if (S_ISFIFO(mode)) return "a FIFO";
+    return "a device or socket";
+}
+
 }  // namespace
 
 SharedObject::SharedObject(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -74,9 +82,10 @@ Result<SharedObject> SharedObject::open(const std::string& object_name, Access a
     const std::string path = fmt::format("{}/{}", kDirectory, object_name);
     if (::lstat(path.c_str(), &status) != 0) return failed("open", object_name, errno);
     if (!S_ISREG(status.st_mode)) {
-        return fail(ErrorKind::invalid_input,
-                    fmt::format("{} is not a shared-memory object but another kind of file", path),
-                    EINVAL);
+        return fail(
+            ErrorKind::invalid_input,
+            fmt::format("{} is {}, not a shared-memory object", path, kind_of_file(status.st_mode)),
+            EINVAL);
     }
     try {
         auto impl = std::make_unique<Impl>();

@@ -25,7 +25,10 @@ struct Command {
 std::function<int()> install_list(CLI::App& app, const Clock& clock);
 std::function<int()> install_show(CLI::App& app, const Clock& clock);
 std::function<int()> install_dump(CLI::App& app, const Clock& clock);
+std::function<int()> install_stats(CLI::App& app, const Clock& clock);
+std::function<int()> install_verify(CLI::App& app, const Clock& clock);
 std::function<int()> install_layout(CLI::App& app, const Clock& clock);
+std::function<int()> install_clean(CLI::App& app, const Clock& clock);
 std::function<int()> install_watch(CLI::App& app, const Clock& clock);
 
 // `wanctl shm ...`. A new subcommand is a row here and a file beside this one.
@@ -34,7 +37,10 @@ inline constexpr Command kShmCommands[] = {
     {"show", "one segment: writer, newest record, counters; exit 1 when stale", install_show},
     {"watch", "a live view of all segments or one, in the terminal", install_watch},
     {"dump", "records of one segment, past and as they come", install_dump},
-    {"layout", "the fields of a record: place, type, unit, meaning", install_layout},
+    {"stats", "how regularly records come, how old, how long each stage takes", install_stats},
+    {"verify", "every slot, the header, times and ranges; exit 1 with errors", install_verify},
+    {"layout", "the memory's layout: each field's place, type, unit, meaning", install_layout},
+    {"clean", "removes the segment of a dead daemon", install_clean},
 };
 
 }  // namespace wanctl::inspect

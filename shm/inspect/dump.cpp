@@ -9,16 +9,16 @@
 #include <CLI/CLI.hpp>
 
 #include "common/exit_code.hpp"
-#include "common/record/cycle_fields.hpp"
-#include "common/record/states.hpp"
 #include "shm/inspect/command.hpp"
 #include "shm/inspect/follower.hpp"
+#include "shm/inspect/render.hpp"
+#include "shm/inspect/segment_source.hpp"
 
 namespace wanctl::inspect {
 namespace {
 
 struct Options {
-    std::string name;
+    SourceOptions source;
     std::uint64_t last = 10;
     std::uint64_t count = 0;  // 0 = no end
     bool follow = false;
@@ -27,46 +27,31 @@ struct Options {
     bool json = false;
 };
 
-std::string direction_text(const char* label, const DirectionRecord& record) {
-    return fmt::format("{} {:<8} {:>12} (router {})", label, name(static_cast<Zone>(record.zone)),
-                       rate_text(record.wanted_bps), held_text(record.held_bps));
-}
-
-std::string record_text(std::uint64_t number, const CycleRecord& record) {
-    const std::string rtt =
-        record.rtt_us == kUnknownUs
-            ? std::string(name(static_cast<MeasurementState>(record.measurement)))
-            : fmt::format("{:.1f} ms", record.rtt_us / 1e3);
-    return fmt::format("{} #{:<8} rtt {:>9} base {:>6.1f} delta {:>6.1f}  {}  {}  router {}",
-                       time_text(Nanos(record.real_ns), false), number, rtt,
-                       to_ms(Nanos(record.baseline_ns)), to_ms(Nanos(record.delta_ns)),
-                       direction_text("dl", record.direction[0]),
-                       direction_text("ul", record.direction[1]),
-                       name(static_cast<RouterState>(record.router_state)));
-}
-
 // One line per happening; flushed each, since somebody may be reading a pipe.
-class Printer final : public FollowerSink {
+class Printer final : public RecordSink<shm::RawRecord> {
   public:
-    explicit Printer(const Options& options) : options_(options) {
-        if (options_.format == "csv") put(fmt::format("number,{}", csv_header(cycle_fields())));
+    Printer(const Options& options, Decoder decoder)
+        : options_(options), decoder_(std::move(decoder)) {
+        if (options_.format == "csv") put("number," + csv_header(decoder_.table().fields()));
     }
 
-    bool on_record(std::uint64_t number, const CycleRecord& record) override {
-        const auto* bytes = reinterpret_cast<const std::byte*>(&record);
+    bool on_record(std::uint64_t number, const shm::RawRecord& record) override {
+        if (failed_) return false;
         if (options_.format == "json") {
             rapidjson::StringBuffer buffer;
             JsonWriter json(buffer);
             json.StartObject();
             key(json, "number");
             json.Uint64(number);
-            write_fields(json, cycle_fields(), bytes);
+            write_fields(json, decoder_.table().fields(), record.bytes);
             json.EndObject();
             put(buffer.GetString());
         } else if (options_.format == "csv") {
-            put(fmt::format("{},{}", number, csv_line(cycle_fields(), bytes)));
+            put(fmt::format("{},{}", number, csv_line(decoder_.table().fields(), record.bytes)));
         } else {
-            put(record_text(number, record));
+            const auto real = decoder_.real(record.bytes);
+            put(fmt::format("{} #{:<8} {}", real ? time_text(*real, false) : "-", number,
+                            decoder_.line(record.bytes)));
         }
         ++printed_;
         return options_.count == 0 || printed_ < options_.count;
@@ -81,13 +66,28 @@ class Printer final : public FollowerSink {
         event(name(liveness), {}, 0, fmt::format("writer is {}", name(liveness)));
     }
 
+    // The new writer may be of another version: its records are decoded by its own tables.
     void on_restart(const shm::SegmentFacts& facts) override {
         event(
             "restart", "pid", facts.writer_pid,
             fmt::format("writer restarted as pid {}, version {}", facts.writer_pid, facts.version));
+        auto decoder = Decoder::of(facts);
+        if (!decoder) {
+            report(decoder.error());
+            failed_ = true;
+            return;
+        }
+        const bool same = decoder->table().hash() == decoder_.table().hash() &&
+                          decoder->table().version() == decoder_.table().version();
+        decoder_ = std::move(*decoder);
+        if (!same && options_.format == "csv") {
+            put("# number," + csv_header(decoder_.table().fields()));
+        }
     }
 
     [[nodiscard]] std::uint64_t printed() const { return printed_; }
+    // The successor's records cannot be decoded.
+    [[nodiscard]] bool failed() const { return failed_; }
 
   private:
     void event(std::string_view what, std::string_view figure, std::int64_t value,
@@ -115,50 +115,75 @@ class Printer final : public FollowerSink {
     }
 
     const Options& options_;
+    Decoder decoder_;
     std::uint64_t printed_ = 0;
+    bool failed_ = false;
 };
+
+// The first record to print. Of a copy even the slots that a living writer would be about to reuse.
+std::uint64_t first_wanted(const Options& options, const SegmentSource& source) {
+    const std::uint64_t reach =
+        source.attached() != nullptr ? shm::Cursor<RawRing>::kReach : RawRing::kSlots;
+    const std::uint64_t wanted = options.from == "oldest" ? reach : std::min(options.last, reach);
+    const std::uint64_t head = source.records().head();
+    return head > wanted ? head - wanted : 0;
+}
+
+// What is there now: a writer at full speed could keep us reading for ever.
+int print_past(const Options& options, const SegmentSource& source, Printer& printer) {
+    const auto records = source.records();
+    const std::uint64_t head = records.head();
+    std::uint64_t lost = 0;
+    shm::RawRecord record{};
+    const std::uint64_t first = first_wanted(options, source);
+    for (std::uint64_t number = first; number < head; ++number) {
+        if (records.read(number, record) != shm::ReadStatus::ok) {
+            ++lost;
+            continue;
+        }
+        if (lost > 0) printer.on_loss(std::exchange(lost, 0));
+        if (!printer.on_record(number, record)) return tool_exit::kYes;
+    }
+    if (lost > 0) printer.on_loss(lost);
+    if (head > first && printer.printed() == 0) {
+        fmt::print(stderr, "wanctl: none of {} records can be read: the ring is damaged\n",
+                   head - first);
+        return tool_exit::kInvalid;
+    }
+    return tool_exit::kYes;
+}
 
 int run(Options options, const Clock& clock) {
     if (options.json) options.format = "json";
-    auto reader = attach_any(options.name);
-    if (!reader) return report(reader.error());
-    const auto cursor =
-        options.from == "oldest" ? reader->from_oldest() : reader->last(options.last);
-    if (!options.follow) {
-        // What is there now: a writer at full speed could keep us reading for ever.
-        const std::uint64_t there = reader->head() - cursor.position();
-        if (there == 0) return tool_exit::kYes;
-        options.count = options.count == 0 ? there : std::min(options.count, there);
-    }
-    Printer printer(options);
-    Follower follower(options.name, cycle_abi(), std::move(*reader), cursor, clock);
-    if (options.follow) {
-        follower.follow(printer);
-    } else {
-        follower.drain(printer);
-        if (printer.printed() == 0) {
-            fmt::print(stderr, "wanctl: none of {} records can be read: the ring is damaged\n",
-                       options.count);
-            return tool_exit::kInvalid;
-        }
-    }
-    return tool_exit::kYes;
+    auto source = open_source(options.source);
+    if (!source) return source.error();
+    Printer printer(options, source->decoder());
+    if (!options.follow) return print_past(options, *source, printer);
+    const shm::Cursor<RawRing> cursor(source->records(), first_wanted(options, *source));
+    RecordFollower<shm::RawRecord> follower(source->name(), any_abi(), source->take_reader(),
+                                            cursor, clock);
+    follower.follow(printer);
+    return printer.failed() ? tool_exit::kInvalid : tool_exit::kYes;
 }
 
 }  // namespace
 
 std::function<int()> install_dump(CLI::App& app, const Clock& clock) {
     const auto options = std::make_shared<Options>();
-    app.add_option("name", options->name, "the segment: a WAN's name or \"steering\"")->required();
+    add_source_options(app, options->source);
     app.add_option("--last", options->last, "start this many records back (default 10)");
     app.add_option("--from", options->from, "start with the oldest record still there")
         ->check(CLI::IsMember({"oldest"}))
         ->excludes("--last");
-    app.add_flag("--follow,-f", options->follow, "go on with records as they come");
+    app.add_flag("--follow,-f", options->follow, "go on with records as they come")
+        ->excludes("--file");
     app.add_option("--count", options->count, "end after this many records");
     app.add_option("--format", options->format, "text, json (one object a line) or csv")
         ->check(CLI::IsMember({"text", "json", "csv"}));
     app.add_flag("--json", options->json, "the same as --format json");
+    app.footer(
+        "A line of its own tells of records lost, of the writer's end and of its restart.\n"
+        "Exit: 0 printed, 2 cannot be read, 3 damaged.");
     return [options, &clock] { return run(*options, clock); };
 }
 

@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "common/clock.hpp"
-#include "shm/inspect/segment_view.hpp"
+#include "common/record/cycle_record.hpp"
+#include "shm/segment_reader.hpp"
 
 namespace wanctl::inspect {
 

@@ -6,8 +6,11 @@
 #include <CLI/CLI.hpp>
 
 #include "common/exit_code.hpp"
-#include "common/record/cycle_fields.hpp"
+#include "common/printable.hpp"
 #include "shm/inspect/command.hpp"
+#include "shm/inspect/header_fields.hpp"
+#include "shm/inspect/known_kinds.hpp"
+#include "shm/inspect/layout_markdown.hpp"
 #include "shm/inspect/render.hpp"
 #include "shm/layout.hpp"
 
@@ -15,13 +18,10 @@ namespace wanctl::inspect {
 namespace {
 
 struct Options {
+    std::string kind = "cycle";
     bool json = false;
+    bool markdown = false;
 };
-
-std::string type_text(const FieldInfo& field) {
-    return field.count == 1 ? std::string(name(field.type))
-                            : fmt::format("{}*{}", name(field.type), field.count);
-}
 
 std::string words_text(const FieldInfo& field) {
     if (field.names == nullptr) return {};
@@ -32,24 +32,32 @@ std::string words_text(const FieldInfo& field) {
     return fmt::format(" [{}:{}]", field.names->name, words);
 }
 
+void print_fields(std::span<const FieldInfo> fields, std::string_view title,
+                  std::string_view unit) {
+    fmt::print("\n{:>6}  {:<10} {:<27} {:<8} {}\n", "OFFSET", "TYPE", title, unit, "MEANING");
+    for (const FieldInfo& field : fields) {
+        const std::string unknown =
+            field.unknown ? fmt::format(" ({} = unknown)", *field.unknown) : std::string();
+        fmt::print("{:>6}  {:<10} {:<27} {:<8} {}{}{}\n", field.offset, type_text(field),
+                   field.name, field.unit.empty() ? "-" : field.unit, field.help, unknown,
+                   words_text(field));
+    }
+}
+
 void print_text(const RecordAbi& abi) {
     fmt::print("abi {}.{} record {} version {} hash {:016x}\n", abi.major, abi.minor,
                name(abi.kind), abi.version, abi.layout_hash);
-    fmt::print("segment {} bytes, header {}, {} slots of {}, record behind 8 bytes of sequence\n\n",
+    fmt::print("segment {} bytes, header {}, {} slots of {}, record behind 8 bytes of sequence\n",
                shm::kSegmentBytes, shm::kHeaderBytes, shm::kSlots, shm::kSlotBytes);
-    fmt::print("{:>6}  {:<8} {:<27} {:<8} {}\n", "OFFSET", "TYPE", "FIELD", "UNIT", "MEANING");
-    for (const FieldInfo& field : abi.fields) {
-        const std::string unknown =
-            field.unknown ? fmt::format(" ({} = unknown)", *field.unknown) : std::string();
-        fmt::print("{:>6}  {:<8} {:<27} {:<8} {}{}{}\n", field.offset, type_text(field), field.name,
-                   field.unit.empty() ? "-" : field.unit, field.help, unknown, words_text(field));
-    }
+    print_fields(abi.fields, "FIELD", "UNIT");
     fmt::print("\n{:>6}  {:<27} {:<8} {}\n", "AT", "COUNTER", "UNIT", "MEANING");
     for (std::size_t i = 0; i < abi.counters.size(); ++i) {
         const CounterInfo& counter = abi.counters[i];
         fmt::print("{:#06x}  {:<27} {:<8} {}\n", offsetof(shm::SegmentHeader, counters) + 8 * i,
                    counter.name, counter.unit.empty() ? "-" : counter.unit, counter.help);
     }
+    if (!abi.facts.empty()) print_fields(abi.facts, "SLOW FACT", "UNIT");
+    print_fields(header_fields(), "HEADER", "WRITTEN");
 }
 
 void write_field_info(JsonWriter& json, const FieldInfo& field) {
@@ -62,6 +70,10 @@ void write_field_info(JsonWriter& json, const FieldInfo& field) {
     json.Uint(field.offset);
     key(json, "count");
     json.Uint(field.count);
+    if (field.type == FieldType::text) {
+        key(json, "width");
+        json.Uint(field.width);
+    }
     key(json, "unit");
     text(json, field.unit);
     key(json, "help");
@@ -79,6 +91,13 @@ void write_field_info(JsonWriter& json, const FieldInfo& field) {
     json.EndObject();
 }
 
+void write_table(JsonWriter& json, std::string_view name, std::span<const FieldInfo> fields) {
+    key(json, name);
+    json.StartArray();
+    for (const FieldInfo& field : fields) write_field_info(json, field);
+    json.EndArray();
+}
+
 void print_json(const RecordAbi& abi) {
     rapidjson::StringBuffer buffer;
     JsonWriter json(buffer);
@@ -91,10 +110,7 @@ void print_json(const RecordAbi& abi) {
     json.Uint(abi.version);
     key(json, "layout_hash");
     text(json, fmt::format("{:016x}", abi.layout_hash));
-    key(json, "fields");
-    json.StartArray();
-    for (const FieldInfo& field : abi.fields) write_field_info(json, field);
-    json.EndArray();
+    write_table(json, "fields", abi.fields);
     key(json, "counters");
     json.StartArray();
     for (const CounterInfo& counter : abi.counters) {
@@ -108,23 +124,39 @@ void print_json(const RecordAbi& abi) {
         json.EndObject();
     }
     json.EndArray();
+    write_table(json, "facts", abi.facts);
     json.EndObject();
     fmt::print("{}\n", buffer.GetString());
+}
+
+int run(const Options& options) {
+    if (options.markdown) {
+        fmt::print("{}", layout_markdown());
+        return tool_exit::kYes;
+    }
+    for (const KnownKind& kind : known_kinds()) {
+        if (name(kind.kind) != options.kind) continue;
+        if (options.json) {
+            print_json(kind.abi());
+        } else {
+            print_text(kind.abi());
+        }
+        return tool_exit::kYes;
+    }
+    fmt::print(stderr, "wanctl: no records of kind \"{}\" in this version\n",
+               printable(options.kind));
+    return tool_exit::kUsage;
 }
 
 }  // namespace
 
 std::function<int()> install_layout(CLI::App& app, const Clock&) {
     const auto options = std::make_shared<Options>();
-    app.add_flag("--json", options->json, "a JSON object instead of a table");
-    return [options] {
-        if (options->json) {
-            print_json(cycle_abi());
-        } else {
-            print_text(cycle_abi());
-        }
-        return tool_exit::kYes;
-    };
+    app.add_option("--kind", options->kind, "of record (default cycle)");
+    app.add_flag("--json", options->json, "a JSON object instead of tables");
+    app.add_flag("--markdown", options->markdown, "every kind, as deploy/docs/SHM-ABI.md has it");
+    app.footer("As this program was compiled; `show` and `dump` read other versions too. Exit: 0.");
+    return [options] { return run(*options); };
 }
 
 }  // namespace wanctl::inspect

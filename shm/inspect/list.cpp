@@ -21,12 +21,17 @@ struct Options {
 
 constexpr const char* kRow = "{:<16} {:<9} {:<8} {:>8} {:<12} {:>12} {:>12} {:>12} {:>9}\n";
 
-void print_row(const SegmentView& view, const shm::SegmentFacts& facts) {
-    const bool read = view.read == shm::ReadStatus::ok;
-    fmt::print(fmt::runtime(kRow), view.name, name(facts.kind), name(view.liveness),
+std::string age_text(std::optional<Nanos> age) {
+    return age ? duration_text(*age) : "-";
+}
+
+void print_row(const SegmentView& view, const SegmentSource& source) {
+    const shm::SegmentFacts& facts = source.facts();
+    fmt::print(fmt::runtime(kRow), source.name(), source.decoder().table().kind(),
+               view.liveness_text(),
                fmt::format("{}{}", facts.writer_pid, view.pid_alive ? "" : "!"), facts.version,
-               duration_text(view.heartbeat_age), read ? duration_text(view.newest_age) : "-",
-               view.head, view.rate ? fmt::format("{:.1f}/s", *view.rate) : "-");
+               age_text(view.heartbeat_age), age_text(view.newest_age), view.head,
+               view.rate ? fmt::format("{:.1f}/s", *view.rate) : "-");
 }
 
 // The failure goes into the same list: a segment that cannot be read is what the operator looks
@@ -57,18 +62,20 @@ int run(const Options& options, const Clock& clock) {
     }
     bool all_read = true;
     for (const std::string& name : *names) {
-        const auto reader = attach_any(name);
-        if (!reader) {
+        const auto source = SegmentSource::attach(name);
+        if (!source) {
+            // Removed since the directory was read: not there is not unreadable.
+            if (source.error().status == shm::AttachStatus::absent) continue;
             all_read = false;
-            write_failure(json, name, reader.error());
-            if (!options.json) fmt::print("{:<16} cannot be read: {}\n", name, reader.error().text);
+            write_failure(json, name, source.error());
+            if (!options.json) fmt::print("{:<16} cannot be read: {}\n", name, source.error().text);
             continue;
         }
-        const SegmentView view = look_at(name, *reader, clock);
+        const SegmentView view = look_at(*source, clock);
         json.StartObject();
-        write_view(json, view, reader->facts());
+        write_view(json, view, *source);
         json.EndObject();
-        if (!options.json) print_row(view, reader->facts());
+        if (!options.json) print_row(view, *source);
     }
     json.EndArray();
     if (options.json) {
@@ -84,7 +91,11 @@ int run(const Options& options, const Clock& clock) {
 std::function<int()> install_list(CLI::App& app, const Clock& clock) {
     const auto options = std::make_shared<Options>();
     app.add_flag("--json", options->json, "a JSON array instead of a table");
-    app.footer("PID with '!': no such process any more.");
+    app.footer(
+        "STATE: live; hung (alive, but its loop stands still); stopped (said so); retired (has a\n"
+        "successor); dead (killed, or of an earlier boot). PID with '!': no such process any "
+        "more.\n"
+        "Exit: 0 all could be read, 2 one or more could not.");
     return [options, &clock] { return run(*options, clock); };
 }
 

@@ -1,4 +1,4 @@
-// `wanctl`: looks at what the daemons publish. Reads only.
+// `wanctl`: looks at what the daemons publish. Reads only, but for `shm clean`.
 #include <csignal>
 #include <functional>
 #include <span>

@@ -1,11 +1,13 @@
 #include "shm/inspect/render.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "common/printable.hpp"
 #include "common/record/cycle_record.hpp"
 
 namespace wanctl::inspect {
@@ -29,17 +31,8 @@ std::string bits_text(const FieldInfo& field, std::int64_t value) {
 
 std::string word_text(const FieldInfo& field, std::int64_t value) {
     const std::string_view word = field.names->of(static_cast<std::uint64_t>(value));
+    if (is_unknown(field, value)) return "-";
     return word.empty() ? fmt::format("?{}", value) : std::string(word);
-}
-
-void write_number(JsonWriter& json, const FieldInfo& field, std::int64_t value) {
-    if (is_unknown(field, value)) {
-        json.Null();
-    } else if (field.type == FieldType::u64) {
-        json.Uint64(static_cast<std::uint64_t>(value));
-    } else {
-        json.Int64(value);
-    }
 }
 
 void write_bits(JsonWriter& json, const FieldInfo& field, std::int64_t value) {
@@ -52,35 +45,42 @@ void write_bits(JsonWriter& json, const FieldInfo& field, std::int64_t value) {
     json.EndArray();
 }
 
+void write_element(JsonWriter& json, const FieldInfo& field, const std::byte* record,
+                   std::uint32_t index) {
+    if (field.type == FieldType::text) {
+        text(json, printable(field_words(field, record, index)));
+        return;
+    }
+    const std::int64_t value = field_value(field, record, index);
+    if (is_unknown(field, value)) {
+        json.Null();
+    } else if (field.role == FieldRole::enumeration) {
+        text(json, word_text(field, value));
+    } else if (field.role == FieldRole::bits) {
+        write_bits(json, field, value);
+    } else if (field.type == FieldType::u64) {
+        json.Uint64(static_cast<std::uint64_t>(value));
+    } else {
+        json.Int64(value);
+    }
+}
+
 void write_field(JsonWriter& json, const FieldInfo& field, const std::byte* record) {
-    const std::int64_t value = field_value(field, record);
-    switch (field.role) {
-        case FieldRole::enumeration:
-            text(json, word_text(field, value));
-            return;
-        case FieldRole::bits:
-            write_bits(json, field, value);
-            return;
-        case FieldRole::per_index:
-            json.StartObject();
-            for (std::uint32_t i = 0; i < field.count && i < field.names->values.size(); ++i) {
-                key(json, field.names->of(i));
-                write_number(json, field, field_value(field, record, i));
-            }
-            json.EndObject();
-            return;
-        case FieldRole::number:
-        case FieldRole::reserved:
-            break;
+    if (field.role == FieldRole::per_index) {
+        json.StartObject();
+        for (std::uint32_t i = 0; i < field.count && i < field.names->values.size(); ++i) {
+            key(json, field.names->of(i));
+            write_element(json, field, record, i);
+        }
+        json.EndObject();
+        return;
     }
     if (field.count == 1) {
-        write_number(json, field, value);
+        write_element(json, field, record, 0);
         return;
     }
     json.StartArray();
-    for (std::uint32_t i = 0; i < field.count; ++i) {
-        write_number(json, field, field_value(field, record, i));
-    }
+    for (std::uint32_t i = 0; i < field.count; ++i) write_element(json, field, record, i);
     json.EndArray();
 }
 
@@ -102,7 +102,11 @@ std::uint32_t shown_elements(const FieldInfo& field, const std::byte* record) {
     if (field.role == FieldRole::per_index) {
         count = std::min(count, static_cast<std::uint32_t>(field.names->values.size()));
     }
-    while (count > 1 && is_unknown(field, field_value(field, record, count - 1))) --count;
+    const auto nothing = [&](std::uint32_t index) {
+        return field.type == FieldType::text ? field_words(field, record, index).empty()
+                                             : is_unknown(field, field_value(field, record, index));
+    };
+    while (count > 1 && nothing(count - 1)) --count;
     return count;
 }
 
@@ -144,6 +148,10 @@ std::string time_text(Nanos since_epoch, bool with_date) {
 }
 
 std::string value_text(const FieldInfo& field, const std::byte* record, std::uint32_t index) {
+    if (field.type == FieldType::text) {
+        const std::string words = printable(field_words(field, record, index));
+        return words.empty() ? "-" : words;
+    }
     const std::int64_t value = field_value(field, record, index);
     if (is_unknown(field, value)) return "-";
     if (field.role == FieldRole::enumeration) return word_text(field, value);

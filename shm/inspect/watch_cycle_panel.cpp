@@ -171,7 +171,7 @@ std::vector<Block> lane_blocks(const Lane& lane) {
     return {
         {0, 1, 1, 1, [lane](Window window) { draw_rates(window, lane); }},
         {1, 1, 1, 1, [lane](Window window) { draw_rate_bar(window, lane); }},
-        {2, 1, 2, 8, [lane](Window window) { draw_rate_chart(window, lane); }},
+        {2, 1, 2, 20, [lane](Window window) { draw_rate_chart(window, lane); }},
         {3, 1, 1, 1, [lane](Window window) { draw_zone_strip(window, lane); }},
         {4, 1, 1, 1, [lane](Window window) { draw_last_change(window, lane); }},
         {5, 1, 1, 1, [lane](Window window) { draw_queue(window, lane); }},
@@ -276,12 +276,14 @@ void draw_router(Window window, const WatchedSegment& segment) {
     }
     if (!segment.cycle.last_write) return;
     const CycleRecord& write = *segment.cycle.last_write;
-    window.put(0, column,
-               fmt::format("  last write {} {} in {}, {} ago",
-                           name(static_cast<Direction>(write.write_direction)),
-                           name(static_cast<WriteOutcome>(write.write_outcome)),
-                           duration_text(Micros(write.write_latency_us)),
-                           age_text(Nanos(record.mono_ns - write.mono_ns))));
+    const std::string text =
+        fmt::format("  last write {} {} in {}", name(static_cast<Direction>(write.write_direction)),
+                    name(static_cast<WriteOutcome>(write.write_outcome)),
+                    duration_text(Micros(write.write_latency_us)));
+    column = window.put(0, column, text);
+    const std::string when =
+        fmt::format(", {} ago", age_text(Nanos(record.mono_ns - write.mono_ns)));
+    if (column + static_cast<int>(when.size()) <= window.columns()) window.put(0, column, when);
 }
 
 // The sum first: it is what is promised.
@@ -306,12 +308,12 @@ void add_lanes(std::vector<Block>& blocks, const WatchedSegment& segment, const 
     if (columns < kWide) {
         for (const Lane& lane : {down, up}) {
             blocks.push_back(
-                {1, 2, 6, 14, [lane](Window window) { draw_blocks(window, lane_blocks(lane)); }});
+                {1, 2, 6, 26, [lane](Window window) { draw_blocks(window, lane_blocks(lane)); }});
         }
         return;
     }
     blocks.push_back(
-        {1, 2, 7, 14, [down, up](Window window) {
+        {1, 2, 7, 26, [down, up](Window window) {
              const int half = window.columns() / 2;
              draw_blocks(window.part(0, 0, window.rows(), half - 1), lane_blocks(down));
              draw_blocks(window.part(0, half + 1, window.rows(), half - 1), lane_blocks(up));
@@ -336,7 +338,7 @@ std::vector<Block> cycle_blocks(const WatchedSegment& segment, const PanelLook& 
     std::vector<Block> blocks;
     blocks.push_back({0, 1, 1, 1, [&](Window window) { draw_latency(window, segment); }});
     blocks.push_back(
-        {2, 1, 2, 12, [&segment, look](Window window) { draw_rtt_chart(window, segment, look); }});
+        {2, 1, 2, 24, [&segment, look](Window window) { draw_rtt_chart(window, segment, look); }});
     add_lanes(blocks, segment, look, columns);
     blocks.push_back(reflectors_block(segment, columns));
     blocks.push_back({2, 1, 1, 1, [&](Window window) { draw_router(window, segment); }});

@@ -2,16 +2,18 @@
 // out records in order and counts what it lost, and validation and rendering swallow the rest.
 //
 // The input is a list of damages to a good segment of eight slots: two bytes place, one byte length
-// (1 to 16), so many bytes. A first byte of 0 means raw memory instead: header page, then slots.
+// (1 to 16), so many bytes. A first byte of 0 means raw memory instead: frame, then slots.
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <rapidjson/document.h>
 
 #include "common/record/cycle_checks.hpp"
+#include "common/record/cycle_facts.hpp"
 #include "common/record/cycle_fields.hpp"
 #include "shm/attach.hpp"
 #include "shm/cursor.hpp"
@@ -25,16 +27,17 @@ using wanctl::fuzz::require;
 
 constexpr std::size_t kFuzzSlots = 8;
 constexpr std::uint64_t kPublished = 11;
+constexpr std::size_t kEscaped = 4;  // "\\x1b" for one byte
 constexpr std::int64_t kNow = 5'000'000'000;
 
 using Small = shm::Ring<CycleRecord, kFuzzSlots>;
 
 struct Memory {
-    shm::SegmentHeader header;
+    shm::SegmentFrame frame;
     Small::Slot slots[kFuzzSlots];
 
     [[nodiscard]] shm::RingReader<Small> reader() const {
-        return shm::RingReader<Small>({&header.head, &header.doorbell, slots});
+        return shm::RingReader<Small>({&frame.header.head, &frame.header.doorbell, slots});
     }
 };
 
@@ -48,7 +51,7 @@ CycleRecord good_record(std::uint64_t number) {
 
 Memory good_memory(const RecordAbi& abi) {
     Memory memory{};
-    shm::SegmentHeader& header = memory.header;
+    shm::SegmentHeader& header = memory.frame.header;
     header.magic = shm::kMagic;
     header.abi_major = abi.major;
     header.abi_minor = abi.minor;
@@ -73,6 +76,10 @@ Memory good_memory(const RecordAbi& abi) {
         writer.store(good_record(n));
         writer.ring_doorbell();
     }
+    shm::RingWriter<shm::FactsRing<CycleFacts>> facts(
+        {&header.facts_head, nullptr,
+         reinterpret_cast<shm::FactsRing<CycleFacts>::Slot*>(memory.frame.facts)});
+    facts.store(CycleFacts{});
     return memory;
 }
 
@@ -94,7 +101,8 @@ void damage(Memory& memory, std::span<const std::uint8_t> input) {
 }
 
 void check_facts(const Memory& memory, const RecordAbi& abi) {
-    const auto page = std::as_bytes(std::span<const shm::SegmentHeader, 1>(&memory.header, 1));
+    const auto page =
+        std::as_bytes(std::span<const shm::SegmentHeader, 1>(&memory.frame.header, 1));
     const auto facts = shm::check_header(page, abi);
     if (!facts) {
         require(!facts.error().text.empty(), "a refusal has a text");
@@ -102,16 +110,29 @@ void check_facts(const Memory& memory, const RecordAbi& abi) {
         return;
     }
     require(facts->abi_major == abi.major, "another major version is refused");
-    require(facts->kind == abi.kind, "another kind of record is refused");
-    require(facts->layout_hash == abi.layout_hash, "another layout is refused");
-    require(facts->wan.size() <= shm::kWanBytes, "the name is bounded");
-    require(facts->version.size() <= shm::kVersionBytes, "the version is bounded");
+    if (abi.kind != RecordKind::any) {
+        require(facts->kind == abi.kind, "another kind of record is refused");
+        require(facts->layout_hash == abi.layout_hash, "another layout is refused");
+    }
+    require(facts->wan.size() <= kEscaped * shm::kWanBytes, "the name is bounded");
+    require(facts->version.size() <= kEscaped * shm::kVersionBytes, "the version is bounded");
     require(facts->description.size() <= shm::kDescriptionBytes + shm::kMoreDescriptionBytes,
             "the description is bounded");
     require(facts->counter_count <= shm::kMaxCounters, "the counters are bounded");
     for (const Nanos time : {facts->tick_period, facts->stale_after}) {
         require(time >= std::chrono::milliseconds(1) && time <= std::chrono::hours(1),
                 "deadlines are within reason");
+    }
+}
+
+void check_slow_facts(const Memory& memory) {
+    require(shm::whole_description(memory.frame).size() <=
+                shm::kDescriptionBytes + shm::kMoreDescriptionBytes,
+            "the whole description is bounded");
+    CycleFacts facts;
+    if (shm::facts_of(memory.frame, facts) != shm::ReadStatus::ok) return;
+    for (const auto& queue : facts.queue) {
+        require(fact_text(queue).size() <= kFactNameBytes, "texts of the facts are bounded");
     }
 }
 
@@ -151,7 +172,7 @@ void read_newest(const Memory& memory) {
     CycleRecord record;
     std::uint64_t number = 0;
     if (memory.reader().read_newest(record, number) != shm::ReadStatus::ok) return;
-    require(number + 1 == memory.header.head, "the newest record is the one before the head");
+    require(number + 1 == memory.frame.header.head, "the newest record is the one before the head");
     if (damaged(record, number)) use(record);
 }
 
@@ -182,6 +203,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Memory memory = good;
     damage(memory, std::span(data, size));
     check_facts(memory, abi);
+    check_facts(memory, any_abi());
+    check_slow_facts(memory);
     read_newest(memory);
     read_all(memory, 0);
     read_all(memory, shm::Cursor<Small>::from_oldest(memory.reader()).position());

@@ -20,6 +20,7 @@
 #include "shm/segment_reader.hpp"
 #include "shm/segment_writer.hpp"
 #include "tests/perf/percentiles.hpp"
+#include "tests/perf/ring_readers.hpp"
 
 namespace {
 
@@ -153,5 +154,5 @@ int main(int argc, char** argv) {
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
     print_percentiles();
-    return 0;
+    return wanctl::perf::print_with_readers() ? 0 : 1;
 }

@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "common/record/cycle_counters.hpp"
 #include "shm/process_identity.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/shared_memory.hpp"
 #include "tests/unit/shm/child.hpp"
 #include "tests/unit/shm/scratch.hpp"
 
@@ -167,6 +169,67 @@ TEST_CASE("a successor retires the predecessor's object and readers find the new
     // The old mapping is still good for what it holds.
     CycleRecord record;
     CHECK(reader->read(0, record) == ReadStatus::ok);
+}
+
+TEST_CASE(
+    "a reader asleep when the writer restarts is woken and finds the successor at its first look") {
+    const ScratchName name("handover");
+    const SharedMemory<std::atomic<bool>> ready;
+    // Forked before there is a writer, whose lock it would hold too.
+    Child child([&] {
+        auto old = new_reader(name);
+        if (!within_seconds(20, [&] { return (old = new_reader(name)) && old->head() == 1; })) {
+            return 2;
+        }
+        const std::uint32_t seen = old->doorbell();
+        *ready = true;
+        if (old->wait(seen, std::chrono::seconds(20)) != WaitResult::rung) return 3;
+        if (old->reattach_reason(now()) != Reattach::retired) return 4;
+        const auto fresh = new_reader(name);
+        if (!fresh || fresh->same_instance(*old)) return 5;
+        // What the old mapping holds is good until the reader lets go of it.
+        CycleRecord record;
+        return old->read(0, record) == ReadStatus::ok && record.slot == 1 ? 0 : 6;
+    });
+    std::optional<CycleWriter> first(std::move(*new_writer(name)));
+    first->publish(record_of(1));
+    REQUIRE(within_seconds(20, [&] { return ready->load(); }));
+    first.reset();
+    const auto second = new_writer(name);
+    REQUIRE(second);
+    CHECK(child.wait() == 0);
+}
+
+TEST_CASE("a successor that cannot be made leaves the predecessor's readers where they are") {
+    const ScratchName name("stillborn");
+    std::optional<CycleWriter> first(std::move(*new_writer(name)));
+    first->publish(record_of(1));
+    first.reset();
+    const auto reader = new_reader(name);
+    REQUIRE(reader);
+    WriterOptions options = options_for(name);
+    options.group = "no-such-group-here";
+    REQUIRE_FALSE(CycleWriter::create(options, cycle_abi(), SystemClock()));
+    CHECK(reader->state() == SegmentState::live);
+    CHECK(reader->reattach_reason(now()) == Reattach::stale);
+    CHECK(new_reader(name)->same_instance(*reader));
+}
+
+TEST_CASE("an old mapping stays good while what has its name now does not validate") {
+    const ScratchName name("invalid");
+    auto writer = new_writer(name);
+    REQUIRE(writer);
+    writer->publish(record_of(7));
+    const auto reader = new_reader(name);
+    REQUIRE(reader);
+    REQUIRE(std::remove(name.path().c_str()) == 0);
+    std::ofstream(name.path()) << "something else";
+    CHECK(reader->reattach_reason(now()) == Reattach::replaced);
+    CHECK(new_reader(name).error().status == AttachStatus::wrong_size);
+    CycleRecord record;
+    std::uint64_t number = 0;
+    REQUIRE(reader->read_newest(record, number) == ReadStatus::ok);
+    CHECK(record.slot == 7);
 }
 
 TEST_CASE("an object whose name is gone is to be attached again") {

@@ -1,9 +1,6 @@
 // The program `wanctl` itself, run as an operator runs it.
-#include <array>
 #include <cstdio>
 #include <string>
-
-#include <sys/wait.h>
 
 #include "common/exit_code.hpp"
 #include "common/record/cycle_counters.hpp"
@@ -11,54 +8,10 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/shm/child.hpp"
 #include "tests/unit/shm/scratch.hpp"
+#include "tests/unit/shm/tool.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
-
-namespace {
-
-struct Outcome {
-    int code = -1;
-    std::string text;
-
-    [[nodiscard]] bool has(std::string_view part) const {
-        return text.find(part) != std::string::npos;
-    }
-};
-
-class Tool {
-  public:
-    explicit Tool(const std::string& arguments)
-        : pipe_(::popen((WANCTL_TOOL " " + arguments + " 2>&1").c_str(), "r")) {}
-    Tool(const Tool&) = delete;
-    Tool& operator=(const Tool&) = delete;
-    ~Tool() {
-        if (pipe_ != nullptr) ::pclose(pipe_);
-    }
-
-    // Empty at the end.
-    std::string line() {
-        std::array<char, 16384> buffer{};
-        return std::fgets(buffer.data(), buffer.size(), pipe_) == nullptr ? "" : buffer.data();
-    }
-    Outcome finish() {
-        Outcome outcome;
-        for (std::string each = line(); !each.empty(); each = line()) outcome.text += each;
-        const int status = ::pclose(pipe_);
-        pipe_ = nullptr;
-        outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-        return outcome;
-    }
-
-  private:
-    FILE* pipe_;
-};
-
-Outcome run(const std::string& arguments) {
-    return Tool(arguments).finish();
-}
-
-}  // namespace
 
 TEST_CASE("wanctl shm list names live and unreadable segments") {
     const ScratchName name("list");
@@ -69,22 +22,22 @@ TEST_CASE("wanctl shm list names live and unreadable segments") {
     std::FILE* file = std::fopen(broken.path().c_str(), "w");
     REQUIRE(file != nullptr);
     std::fclose(file);
-    const Outcome text = run("shm list");
+    const Outcome text = run_tool("shm list");
     CHECK(text.code == tool_exit::kCannot);
     CHECK(text.has(name.str()));
     CHECK(text.has("live"));
     CHECK(text.has("is empty"));
-    const Outcome json = run("shm list --json");
+    const Outcome json = run_tool("shm list --json");
     CHECK(json.has("\"name\":\"" + name.str() + "\""));
     CHECK(json.has("\"error\":\"not_ready\""));
 }
 
 TEST_CASE("wanctl shm show answers fresh, stale, empty and absent by its exit code") {
     const ScratchName name("show");
-    CHECK(run("shm show " + name.str()).code == tool_exit::kCannot);
+    CHECK(run_tool("shm show " + name.str()).code == tool_exit::kCannot);
     auto writer = new_writer(name);
     REQUIRE(writer);
-    CHECK(run("shm show " + name.str()).code == tool_exit::kInvalid);
+    CHECK(run_tool("shm show " + name.str()).code == tool_exit::kInvalid);
 
     CycleRecord record = record_of(3);
     record.direction[0].zone = static_cast<std::uint8_t>(Zone::soft_red);
@@ -95,12 +48,12 @@ TEST_CASE("wanctl shm show answers fresh, stale, empty and absent by its exit co
     record.direction[0].transition_threshold_ns = 45'000'000;
     writer->publish(record);
     writer->count(CycleCounter::writes_refused, 41);
-    const Outcome fresh = run("shm show " + name.str());
+    const Outcome fresh = run_tool("shm show " + name.str());
     CHECK(fresh.code == tool_exit::kYes);
     CHECK(fresh.has("SOFT_RED: wanted 420.5 Mbit/s"));
     CHECK(fresh.has("RTT delta 50.3ms exceeded soft_red threshold 45ms"));
     CHECK(fresh.has("21.5 ms"));
-    const Outcome json = run("shm show " + name.str() + " --json");
+    const Outcome json = run_tool("shm show " + name.str() + " --json");
     CHECK(json.has("\"dl_zone\":\"SOFT_RED\""));
     CHECK(json.has("\"dl_wanted_bps\":420500000"));
     CHECK(json.has("\"ul_held_bps\":null"));
@@ -108,18 +61,18 @@ TEST_CASE("wanctl shm show answers fresh, stale, empty and absent by its exit co
 
     record.mono_ns -= 5'000'000'000;
     writer->publish(record);
-    CHECK(run("shm show " + name.str() + " --max-age 2").code == tool_exit::kNo);
-    CHECK(run("shm show " + name.str()).code == tool_exit::kYes);
+    CHECK(run_tool("shm show " + name.str() + " --max-age 2").code == tool_exit::kNo);
+    CHECK(run_tool("shm show " + name.str()).code == tool_exit::kYes);
 
     record.direction[0].zone = 9;
     writer->publish(record);
-    const Outcome damaged = run("shm show " + name.str());
+    const Outcome damaged = run_tool("shm show " + name.str());
     CHECK(damaged.code == tool_exit::kInvalid);
     CHECK(damaged.has("NOT BELIEVABLE: dl_zone = 9"));
 
     writer->publish(record_of(4));
     writer->stop();
-    const Outcome stopped = run("shm show " + name.str());
+    const Outcome stopped = run_tool("shm show " + name.str());
     CHECK(stopped.code == tool_exit::kNo);
     CHECK(stopped.has("stopped"));
 }
@@ -129,16 +82,16 @@ TEST_CASE("wanctl shm dump prints the last records in each format") {
     auto writer = new_writer(name);
     REQUIRE(writer);
     for (std::uint64_t n = 0; n < 20; ++n) writer->publish(record_of(n));
-    const Outcome text = run("shm dump " + name.str() + " --last 2");
+    const Outcome text = run_tool("shm dump " + name.str() + " --last 2");
     CHECK(text.code == tool_exit::kYes);
     CHECK(text.has("#18"));
     CHECK(text.has("#19"));
     CHECK_FALSE(text.has("#17"));
-    CHECK(run("shm dump " + name.str() + " --from oldest --json").has("{\"number\":0,"));
-    const Outcome csv = run("shm dump " + name.str() + " --last 1 --format csv");
+    CHECK(run_tool("shm dump " + name.str() + " --from oldest --json").has("{\"number\":0,"));
+    const Outcome csv = run_tool("shm dump " + name.str() + " --last 1 --format csv");
     CHECK(csv.has("number,mono_ns,"));
     CHECK(csv.has("\n19,"));
-    CHECK(run("shm dump " + name.str() + " --format xml").code == tool_exit::kUsage);
+    CHECK(run_tool("shm dump " + name.str() + " --format xml").code == tool_exit::kUsage);
 }
 
 TEST_CASE("wanctl shm dump --follow goes on over loss, end and restart of the writer") {
@@ -164,16 +117,16 @@ TEST_CASE("wanctl shm dump --follow goes on over loss, end and restart of the wr
 }
 
 TEST_CASE("wanctl says what it cannot do and how it is used") {
-    CHECK(run("").code == tool_exit::kUsage);
-    CHECK(run("shm").code == tool_exit::kUsage);
-    CHECK(run("shm frobnicate").code == tool_exit::kUsage);
-    CHECK(run("shm show UPPER").code == tool_exit::kUsage);
-    CHECK(run("--help").code == 0);
-    CHECK(run("shm show --help").has("--max-age"));
-    const Outcome layout = run("shm layout");
+    CHECK(run_tool("").code == tool_exit::kUsage);
+    CHECK(run_tool("shm").code == tool_exit::kUsage);
+    CHECK(run_tool("shm frobnicate").code == tool_exit::kUsage);
+    CHECK(run_tool("shm show UPPER").code == tool_exit::kUsage);
+    CHECK(run_tool("--help").code == 0);
+    CHECK(run_tool("shm show --help").has("--max-age"));
+    const Outcome layout = run_tool("shm layout");
     CHECK(layout.has("stage_ns"));
     CHECK(layout.has("worst_lateness_ns"));
-    CHECK(run("shm layout --json").has("\"layout_hash\""));
+    CHECK(run_tool("shm layout --json").has("\"layout_hash\""));
 }
 
 TEST_CASE("a segment truncated under the tool ends it with exit code 3, not with a crash") {

@@ -9,12 +9,16 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
-#include <limits>
+#include <fstream>
+#include <functional>
 #include <random>
+#include <string>
 #include <thread>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/full_run.hpp"
+#include "tests/support/shared_memory.hpp"
+#include "tests/support/wait_until.hpp"
 #include "tests/unit/shm/child.hpp"
 #include "tests/unit/shm/scratch.hpp"
 
@@ -110,6 +114,15 @@ void answer_two_rings(std::uint64_t count, const std::function<bool()>& prepare)
     CHECK(child.wait() == 0);
 }
 
+// Blocked in the kernel, waiting for something.
+bool sleeps(pid_t pid) {
+    std::ifstream file(fmt::format("/proc/{}/stat", pid));
+    std::string line;
+    std::getline(file, line);
+    const std::size_t bracket = line.rfind(')');
+    return bracket != std::string::npos && line.substr(bracket, 3) == ") S";
+}
+
 // From here on this process has no futex_waitv, as on a kernel that never had it.
 bool forbid_waitv() {
     sock_filter program[] = {
@@ -185,41 +198,45 @@ TEST_CASE("a signal ends a wait, whatever it waits for") {
     CHECK(child.wait() == 0);
 }
 
-TEST_CASE("a wish for eternity is granted until the first ring") {
-    const std::uint32_t word = 5;
-    const std::array bells{Doorbell{&word, 4}};
-    CHECK(wait_any(bells, Nanos(std::numeric_limits<std::int64_t>::max())) == WaitResult::rung);
-}
-
-TEST_CASE("a reader asleep on its read-only mapping is woken by every kind of news") {
-    const ScratchName name("wake");
-    auto writer = new_writer(name);
-    REQUIRE(writer);
-    const auto wait_for_one = [&] {
-        const auto reader = new_reader(name);
-        if (!reader) return 2;
-        const std::uint32_t seen = reader->doorbell();
-        return reader->wait(seen, kLong) == WaitResult::rung ? 0 : 1;
+TEST_CASE("a process asleep on read-only mappings is woken by one ring of any kind of news") {
+    using Readers = std::pair<CycleReader, CycleReader>;
+    struct Case {
+        const char* what;
+        std::function<WaitResult(const Readers&)> sleep;
+        std::function<void(CycleWriter&)> ring;
     };
-    for (int news = 0; news < 2; ++news) {
-        std::atomic<bool> done = false;
-        int result = -1;
-        Child child(wait_for_one);
-        // Whenever the child falls asleep, a later ring finds it there.
-        std::thread ringer([&] {
-            while (!done) {
-                if (news == 0) {
-                    writer->publish(record_of(0));
-                } else {
-                    writer->stop();
-                }
-                std::this_thread::yield();
-            }
+    const auto one = [](const Readers& readers) {
+        return readers.second.wait(readers.second.doorbell(), kLong);
+    };
+    const auto both = [](const Readers& readers, Nanos timeout) {
+        const std::array bells{readers.first.bell(readers.first.doorbell()),
+                               readers.second.bell(readers.second.doorbell())};
+        return wait_any(bells, timeout);
+    };
+    const auto record = [](CycleWriter& writer) { writer.publish(record_of(0)); };
+    const Case cases[] = {
+        {"a record", one, record},
+        {"the end", one, [](CycleWriter& writer) { writer.stop(); }},
+        {"a record on the second", [&](const Readers& r) { return both(r, kLong); }, record},
+        {"waiting for ever", [&](const Readers& r) { return both(r, Nanos::max()); }, record},
+    };
+    for (const Case& each : cases) {
+        CAPTURE(each.what);
+        const ScratchName silent_name("silent");
+        const ScratchName name("wake");
+        auto silent = new_writer(silent_name);
+        auto writer = new_writer(name);
+        REQUIRE(silent);
+        REQUIRE(writer);
+        const SharedMemory<std::atomic<bool>> ready;
+        Child child([&] {
+            const Readers readers{reader_of(silent_name), reader_of(name)};
+            *ready = true;
+            return each.sleep(readers) == WaitResult::rung ? 0 : 1;
         });
-        result = child.wait();
-        done = true;
-        ringer.join();
-        CHECK(result == 0);
+        REQUIRE(wait_until([&] { return *ready && sleeps(child.pid()); }));
+        each.ring(*writer);
+        CHECK(child.wait() == 0);
     }
 }
 
