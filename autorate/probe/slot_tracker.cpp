@@ -247,6 +247,7 @@ void SlotTracker::finish(Entry& entry, std::optional<WallTime> received, const I
         settings_.reflectors.address[entry.reflector] = entry.to;
         reflector.candidate.reset();
     }
+    reflector.last_answered = std::max(reflector.last_answered, entry.number);
     if (reflector.last_number == entry.number) {
         reflector.waiting_since.reset();
     } else {
@@ -360,6 +361,8 @@ std::optional<Nanos> SlotTracker::pending_age(SteadyTime now, Nanos limit) {
     for (std::uint64_t number = oldest_; number < next_number_; ++number) {
         Entry& entry = at(number);
         if (entry.state != EchoState::pending || entry.aged || !entry.awaited) continue;
+        // Lost, most likely: what was sent after it is answered.
+        if (number < reflectors_[entry.reflector].last_answered) continue;
         const Nanos waited = now - entry.sent.steady;
         if (waited <= limit) break;  // and so are all the newer ones
         age[entry.reflector] = std::max(age[entry.reflector], waited);

@@ -116,8 +116,9 @@ class SlotTracker {
     };
 
     struct Reflector {
-        std::uint64_t next_slot = 0;    // the first slot in which it may be asked again
-        std::uint64_t last_number = 0;  // of the newest echo sent to it
+        std::uint64_t next_slot = 0;      // the first slot in which it may be asked again
+        std::uint64_t last_number = 0;    // of the newest echo sent to it
+        std::uint64_t last_answered = 0;  // of the newest echo it answered
         std::optional<SteadyTime> waiting_since;
         std::uint64_t sample_number = 0;  // the newest echo that gave a sample; 0: none
         std::uint64_t sample_slot = 0;    // in which it did

@@ -322,3 +322,15 @@ TEST_CASE("a new address is tried beside the old one, and used alone once it ans
     while (bench.tracker.address(0) == old) (void)bench.answered_slot(slot++, 20);
     for (int i = 0; i < 4; ++i) CHECK(bench.send(slot++)[0].to == kNew);
 }
+
+TEST_CASE("lost echoes are no sign of a blocked line: later ones were answered") {
+    TrackerSettings settings = settings_with(2);
+    settings.blocked_after = std::chrono::milliseconds(80);
+    TrackerBench bench(settings);
+    std::uint64_t slot = 1;
+    for (; slot < 20; ++slot) (void)bench.answered_slot(slot, 20);
+    (void)bench.silent_slot(slot++);
+    for (int i = 0; i < 5; ++i) (void)bench.answered_slot(slot++, 20);
+    // Nothing arrives in this slot either.
+    CHECK_FALSE(bench.silent_slot(slot).rtt);
+}
