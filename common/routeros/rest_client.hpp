@@ -27,6 +27,8 @@ struct RestOptions {
     // spoil the answers to the ones after it.
     std::chrono::milliseconds request_timeout{65'000};
     std::size_t max_reply_bytes = std::size_t{1} << 20;
+
+    bool operator==(const RestOptions&) const = default;
 };
 
 enum class Method : std::uint8_t { get, post, patch };
@@ -49,8 +51,8 @@ struct RestCounters {
 
 // One request in flight; start() only when idle(). Nothing of the environment is used: no proxy, no
 // .netrc. A dead peer is noticed by TCP within seconds; a slow one is waited for. The password is
-// handed straight to curl, kept nowhere else and part of no message. Not to be destroyed from
-// `done`.
+// handed to curl with the next request, kept nowhere else and part of no message. Not to be
+// destroyed from `done`.
 class RestClient {
   public:
     using Done = std::function<void(Reply&&)>;
