@@ -9,6 +9,9 @@ namespace wanctl::autorate {
 
 namespace {
 
+constexpr Nanos kMillisecond = std::chrono::milliseconds(1);
+constexpr Nanos kMicrosecond = std::chrono::microseconds(1);
+
 template <typename Narrow>
 Narrow saturated(std::int64_t value) {
     return static_cast<Narrow>(std::clamp<std::int64_t>(value, std::numeric_limits<Narrow>::min(),
@@ -65,6 +68,7 @@ const CycleRecord& RecordBuilder::build(const SlotFacts& facts) {
     for (std::size_t side = 0; side < 2; ++side) {
         add_direction(side, facts);
     }
+    add_law(facts.decision);
     add_router(facts.router, facts.now);
     add_writes(facts.writes);
 
@@ -92,10 +96,16 @@ const CycleRecord& RecordBuilder::last(SteadyTime now, WallTime wall,
                 .state = record_.fresh != 0 ? MeasurementState::none
                                             : static_cast<MeasurementState>(record_.measurement),
                 .rtt = std::nullopt,
+                .source = static_cast<SampleSource>(record_.sample_source),
                 .sample_age = std::nullopt,
                 .stamp_source = static_cast<StampSource>(record_.stamp_source),
                 .active = record_.reflector_active,
-                .reflector_rtt_us = std::to_array(record_.reflector_rtt_us)});
+                .lying = record_.reflector_lying,
+                .reflector_rtt_us = std::to_array(record_.reflector_rtt_us),
+                .fallback = static_cast<FallbackState>(record_.fallback),
+                .tcp_rtt_us = record_.tcp_rtt_us,
+                .tcp_offset_us = record_.tcp_offset_us,
+                .gateway_rtt_us = record_.gateway_rtt_us});
     std::fill(std::begin(record_.stage_ns), std::end(record_.stage_ns), 0U);
     add_router(router, now);
     add_writes(writes);
@@ -114,6 +124,12 @@ void RecordBuilder::add_sample(const probe::SlotResult& sample) {
             : kUnknownUs;
     record_.reflector_active = sample.active;
     record_.reflector_answered = sample.answered;
+    record_.reflector_lying = sample.lying;
+    record_.sample_source = static_cast<std::uint8_t>(sample.source);
+    record_.fallback = static_cast<std::uint8_t>(sample.fallback);
+    record_.tcp_rtt_us = sample.tcp_rtt_us;
+    record_.tcp_offset_us = sample.tcp_offset_us;
+    record_.gateway_rtt_us = sample.gateway_rtt_us;
     std::copy(sample.reflector_rtt_us.begin(), sample.reflector_rtt_us.end(),
               record_.reflector_rtt_us);
     record_.lost = sample.lost;
@@ -143,6 +159,24 @@ void RecordBuilder::add_direction(std::size_t side, const SlotFacts& facts) {
         record.transition_from = static_cast<std::uint8_t>(decision.transition->from);
         record_.flags |= side == 0 ? kFlagDownloadChanged : kFlagUploadChanged;
     }
+}
+
+void RecordBuilder::add_law(const Decision& decision) {
+    const LawState& law = decision.law;
+    const bool away = law.longer_for > Nanos(0);
+    record_.baseline_state = static_cast<std::uint8_t>(law.baseline);
+    record_.baseline_away_ms = saturated<std::uint32_t>(law.longer_for / kMillisecond);
+    record_.baseline_least_us =
+        away ? saturated<std::int32_t>(from_ms(law.least.count()) / kMicrosecond) : kUnknownUs;
+    record_.spike_ms = saturated<std::uint16_t>(law.spike_for / kMillisecond);
+    const auto& [download, upload] = decision.direction;
+    const auto flag = [](bool on, LawFlag which) { return on ? static_cast<unsigned>(which) : 0U; };
+    record_.law_flags = static_cast<std::uint16_t>(
+        flag(law.outlier, kFlagOutlier) | flag(law.spike, kFlagSpike) |
+        flag(download.dwelling, kFlagDownloadDwell) | flag(upload.dwelling, kFlagUploadDwell) |
+        flag(download.in_deadband, kFlagDownloadDeadband) |
+        flag(upload.in_deadband, kFlagUploadDeadband) |
+        flag(download.soft_red_lasting, kFlagSoftRedDecay));
 }
 
 void RecordBuilder::add_router(const actuate::ActuatorView& router, SteadyTime now) {

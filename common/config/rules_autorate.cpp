@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/config/rules.hpp"
+#include "common/host_name.hpp"
 #include "common/record/cycle_record.hpp"
 
 namespace wanctl::config {
@@ -36,11 +37,11 @@ void check_reflectors(CheckedFile& file, const CheckedSection& probe,
     }
     std::set<std::string> seen;
     for (std::size_t i = 0; i < reflectors.size(); ++i) {
-        if (!is_ipv4_host(reflectors[i])) {
+        if (!is_ipv4_host(reflectors[i]) && !is_name_of_host(reflectors[i])) {
             file.error(
                 probe, "reflectors",
-                fmt::format("entry {}, \"{}\", is not an IPv4 address of a host, allowed: e.g. "
-                            "\"1.1.1.1\"",
+                fmt::format("entry {}, \"{}\", is neither an IPv4 address of a host nor a host "
+                            "name, allowed: e.g. \"1.1.1.1\"",
                             i + 1, reflectors[i].substr(0, 60)));
         } else if (!seen.insert(reflectors[i]).second) {
             file.error(
@@ -82,6 +83,18 @@ FloorsConfig floors_of(const Value& value) {
         out.zone = {zone("green"), zone("yellow"), soft_red, zone("red")};
     }
     return out;
+}
+
+// Under compat no mend acts: who asks for one is told.
+void warn_of_mends(CheckedFile& file, const CheckedSection& section) {
+    const auto warn = [&](std::string_view key, bool asked) {
+        if (asked) file.warn(section, key, "is off under compat = \"v1.9\", has no effect");
+    };
+    for (const std::string_view key : {"no_rise_while_congested", "first_green_by_step", "hampel"})
+        warn(key, section.given(key) && section.boolean(key));
+    for (const std::string_view key :
+         {"accel_confirm_s", "baseline_escape_s", "soft_red_decay_s", "dwell_s", "deadband_ms"})
+        warn(key, section.given(key) && section.number(key) > 0);
 }
 
 }  // namespace
@@ -134,6 +147,12 @@ FallbackConfig fallback_of(CheckedFile& file, Compat compat) {
                    "\"graceful_degradation\", \"freeze\"; this one under compat = \"v1.9\" only");
     }
     empty_or_good(file, fallback, "gateway", is_ipv4_host(out.gateway), "an IPv4 address");
+    constexpr std::size_t kMostTargets = 8;
+    if (fallback.good({"tcp_targets"}) && out.tcp_targets.size() > kMostTargets) {
+        file.error(fallback, "tcp_targets",
+                   fmt::format("has {} targets, allowed: at most {}", out.tcp_targets.size(),
+                               kMostTargets));
+    }
     for (std::size_t i = 0; i < out.tcp_targets.size(); ++i) {
         if (is_ipv4_port(out.tcp_targets[i])) continue;
         file.error(fallback, "tcp_targets",
@@ -204,11 +223,7 @@ ReferenceConfig reference_of(CheckedFile& file, Compat compat) {
                                deadband, most));
     }
     if (compat == Compat::v1_9) {
-        for (const std::string_view key : {"no_rise_while_congested", "first_green_by_step"}) {
-            if (section.given(key) && section.boolean(key)) {
-                file.warn(section, key, "is off under compat = \"v1.9\", has no effect");
-            }
-        }
+        warn_of_mends(file, section);
         return out;
     }
     out.accel_confirm = nanos_of(section.number("accel_confirm_s"));

@@ -27,6 +27,9 @@ inline constexpr std::array<std::string_view, 2> kDirectionWords{"download", "up
 inline constexpr std::array<std::string_view, 4> kZoneWords{"GREEN", "YELLOW", "SOFT_RED", "RED"};
 inline constexpr std::array<std::string_view, 4> kMeasurementWords{"none", "fresh", "blind",
                                                                    "blackout"};
+inline constexpr std::array<std::string_view, 4> kSampleWords{"reply", "pending", "tcp", "last"};
+inline constexpr std::array<std::string_view, 5> kFallbackWords{"off", "dead", "gateway_only",
+                                                                "tcp", "tcp_frozen"};
 inline constexpr std::array<std::string_view, 3> kStampWords{"kernel", "kernel_rx", "user"};
 inline constexpr std::array<std::string_view, 11> kRouterWords{
     "unknown",         "ok",        "unreachable", "unauthorized", "forbidden", "queue_missing",
@@ -42,12 +45,17 @@ inline constexpr std::array<std::string_view, 4> kBaselineWords{"following", "he
                                                                 "out_of_bounds"};
 inline constexpr std::array<std::string_view, 4> kFlagWords{"stopping", "download_changed",
                                                             "upload_changed", "write_pending"};
+inline constexpr std::array<std::string_view, 7> kLawFlagWords{
+    "outlier",           "spike",           "download_dwell", "upload_dwell",
+    "download_deadband", "upload_deadband", "soft_red_decay"};
 inline constexpr std::array<std::string_view, 6> kStageWords{"send",    "receive", "decide",
                                                              "actuate", "publish", "slot_cpu"};
 
 inline constexpr NameTable kDirection{"direction", kDirectionWords};
 inline constexpr NameTable kZone{"zone", kZoneWords};
 inline constexpr NameTable kMeasurement{"measurement", kMeasurementWords};
+inline constexpr NameTable kSample{"sample", kSampleWords};
+inline constexpr NameTable kFallback{"fallback", kFallbackWords};
 inline constexpr NameTable kStamp{"stamp", kStampWords};
 inline constexpr NameTable kRouter{"router", kRouterWords};
 inline constexpr NameTable kWrite{"write", kWriteWords};
@@ -55,6 +63,7 @@ inline constexpr NameTable kReason{"reason", kReasonWords};
 inline constexpr NameTable kEvidence{"evidence", kEvidenceWords};
 inline constexpr NameTable kBaseline{"baseline", kBaselineWords};
 inline constexpr NameTable kFlag{"flag", kFlagWords};
+inline constexpr NameTable kLawFlag{"law_flag", kLawFlagWords};
 inline constexpr NameTable kStage{"stage", kStageWords};
 
 // A number no enumerator has can only come from a cast of foreign data: it is named as such.

@@ -73,11 +73,13 @@ class WholeDaemon {
     LogOptions log_options() const {
         LogOptions options;
         options.fd = null_;
+        // A busy machine misses slots, and a line that says so is no part of a slot.
+        options.level = LogLevel::error;
         return options;
     }
     Parts parts() {
         auto probe = probe::IcmpProbe::open(loop_, clock_, config_.probe,
-                                            {config_.interval, config_.fallback.max});
+                                            {config_.interval, config_.fallback, {}, {}});
         if (!probe) throw std::runtime_error(probe.error().message);
         routeros::RestOptions rest;
         rest.url = router_.server.url();
