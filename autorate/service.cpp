@@ -14,6 +14,7 @@
 #include "common/exit_code.hpp"
 #include "common/loop/startup_pages.hpp"
 #include "common/record/cycle_fields.hpp"
+#include "common/routeros/rest_options.hpp"
 #include "common/version.hpp"
 
 namespace wanctl::autorate {
@@ -93,7 +94,7 @@ Started<Parts> build_parts(const Surroundings& around, const AutorateConfig& con
         return failure(probe.error(), exit_code::kCannotMeasure);
     }
     const auto write =
-        open_link(around, actuate::write_link_options(config.router), config.router.password);
+        open_link(around, routeros::rest_options(config.router), config.router.password);
     if (!write) {
         return tl::unexpected(write.error());
     }

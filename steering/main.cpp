@@ -6,6 +6,8 @@
 #include "common/exit_code.hpp"
 #include "steering/options.hpp"
 #include "steering/replay.hpp"
+#include "steering/rule/router_check.hpp"
+#include "steering/rule/setup_text.hpp"
 
 namespace {
 
@@ -26,6 +28,12 @@ int run(const steering::Options& options) {
     }
     if (options.command == Command::replay) {
         return steering::replay_file(parsed->config, options.input);
+    }
+    if (options.command == Command::router_setup) {
+        return steering::print_router_setup(parsed->config, options.gateway, options.lan_list);
+    }
+    if (options.command == Command::check) {
+        return steering::check_router(parsed->config);
     }
     for (const ConfigError& warning : parsed->warnings) {
         std::cerr << warning.text() << '\n';

@@ -10,7 +10,7 @@ namespace wanctl::steering {
 ParsedOptions parse_options(int argc, char** argv) {
     CLI::App app(
         "Decides when latency-sensitive connections leave a congested WAN for another, and when "
-        "they come back. This version replays recordings.",
+        "they come back. This version replays recordings and checks the router's set-up.",
         "wanctl-steering");
     app.set_version_flag("--version", std::string(kVersion));
     Options options;
@@ -28,13 +28,25 @@ ParsedOptions parse_options(int argc, char** argv) {
         ->add_option("--input", options.input,
                      "JSON lines {\"t\", \"zone\", \"delta_ms\", \"drops\", \"queue\"}; - is stdin")
         ->required();
+    CLI::App* check_router = app.add_subcommand(
+        "check", "read the router's rules and say what is wrong for steering, and what mends it");
+    check_router->add_option("--config", options.config, "configuration file (TOML) of steering")
+        ->required();
+    CLI::App* setup = app.add_subcommand(
+        "router-setup", "print the console commands that set the router up for steering");
+    setup->add_option("--config", options.config, "configuration file (TOML) of steering")
+        ->required();
+    setup->add_option("--gateway", options.gateway,
+                      "gateway of the alternate and its port, such as 198.51.100.1%ether2");
+    setup->add_option("--lan-list", options.lan_list, "interface list of the LAN's ports");
     try {
         app.parse(argc, argv);
         if (!print_reference && options.config.empty()) {
             throw CLI::RequiredError("--config");
         }
-        if (!print_reference && !check && !replay->parsed()) {
-            throw CLI::RequiredError("replay, --check-config or --print-config-reference");
+        if (!print_reference && !check && app.get_subcommands().empty()) {
+            throw CLI::RequiredError(
+                "replay, check, router-setup, --check-config or --print-config-reference");
         }
     } catch (const CLI::ParseError& error) {
         // 0 after --help and --version.
@@ -44,6 +56,10 @@ ParsedOptions parse_options(int argc, char** argv) {
         options.command = Options::Command::print_config_reference;
     } else if (replay->parsed()) {
         options.command = Options::Command::replay;
+    } else if (check_router->parsed()) {
+        options.command = Options::Command::check;
+    } else if (setup->parsed()) {
+        options.command = Options::Command::router_setup;
     }
     return {options, exit_code::kOk};
 }
