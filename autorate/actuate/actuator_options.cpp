@@ -1,6 +1,6 @@
 #include "autorate/actuate/actuator_options.hpp"
 
-#include "common/routeros/rest_options.hpp"
+#include "common/routeros/link_options.hpp"
 
 namespace wanctl::actuate {
 
@@ -22,8 +22,12 @@ ActuatorOptions actuator_options(const AutorateConfig& config, std::uint32_t see
     return options;
 }
 
+routeros::RestOptions write_link_options(const RouterConfig& router) {
+    return routeros::link_options(router);
+}
+
 routeros::RestOptions stats_link_options(const RouterConfig& router) {
-    routeros::RestOptions options = routeros::rest_options(router);
+    routeros::RestOptions options = write_link_options(router);
     options.user = router.stats_user;
     return options;
 }

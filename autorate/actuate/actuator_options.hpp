@@ -26,6 +26,7 @@ inline constexpr Nanos kSharedStatsInterval = std::chrono::seconds(1);
 inline constexpr Nanos kSharedLoadInterval = std::chrono::seconds(30);
 
 [[nodiscard]] ActuatorOptions actuator_options(const AutorateConfig& config, std::uint32_t seed);
+[[nodiscard]] routeros::RestOptions write_link_options(const RouterConfig& router);
 // Only when `router.stats_user` is set.
 [[nodiscard]] routeros::RestOptions stats_link_options(const RouterConfig& router);
 

@@ -66,6 +66,10 @@ bool WritePolicy::worth_it(SteadyTime now, Direction direction) const {
     return *queue.wanted == floor || *queue.wanted == options_.ceiling[index(direction)];
 }
 
+double WritePolicy::small_fall_end(const Queue& queue) const {
+    return (1.0 - options_.decrease_at_once.value) * static_cast<double>(queue.held->bps);
+}
+
 std::optional<Write> WritePolicy::due(SteadyTime now, Direction direction) const {
     const Queue& queue = queues_[index(direction)];
     if (!queue.wanted || !queue.held || *queue.wanted == *queue.held) return std::nullopt;
@@ -75,7 +79,8 @@ std::optional<Write> WritePolicy::due(SteadyTime now, Direction direction) const
                       decrease ? WriteKind::decrease : WriteKind::increase};
     if (final_) return write;
     if (decrease) {
-        if (queue.falling && queue.last_sent && now - *queue.last_sent < options_.decrease_spacing)
+        const bool soon = queue.last_sent && now - *queue.last_sent < options_.decrease_spacing;
+        if (queue.falling && soon && static_cast<double>(queue.wanted->bps) > small_fall_end(queue))
             return std::nullopt;
     } else {
         if (queue.zone != Zone::green) return std::nullopt;

@@ -8,9 +8,7 @@ namespace {
 
 constexpr Nanos kFirstRetry = std::chrono::milliseconds(100);
 constexpr Nanos kRetryCap = std::chrono::seconds(2);
-constexpr Nanos kRefusedCap = std::chrono::seconds(10);
-// A no that is as old as this is somebody's decision and no router that starts.
-constexpr Nanos kRefusedForLong = std::chrono::seconds(30);
+constexpr Nanos kRefusedCap = std::chrono::seconds(4);
 constexpr Nanos kShortestSleep = std::chrono::milliseconds(1);
 // The loop has other work as well.
 constexpr int kTurnsAtOnce = 8;
@@ -121,7 +119,7 @@ void RouterLink::learn(SteadyTime now, const Reply& reply) {
     if (!concerns_the_link(reply.state, reply.status)) {
         backoff_.reset();
         not_before_.reset();
-        refused_since_.reset();
+        refused_ = false;
         return;
     }
     // A no stays a no until somebody mends it, and each attempt leaves a line in the router's log.
@@ -130,12 +128,8 @@ void RouterLink::learn(SteadyTime now, const Reply& reply) {
                          reply.state == RouterState::forbidden ||
                          reply.state == RouterState::untrusted;
     // A no after another trouble (or the other way round) is news: it is tried anew soon.
-    if (refused != refused_since_.has_value()) {
-        backoff_.reset();
-        refused_since_ = refused ? std::optional(now) : std::nullopt;
-    }
-    const bool for_long = refused && now - *refused_since_ >= kRefusedForLong;
-    not_before_ = now + backoff_.next(for_long ? kRefusedCap : kRetryCap);
+    if (std::exchange(refused_, refused) != refused) backoff_.reset();
+    not_before_ = now + backoff_.next(refused ? kRefusedCap : kRetryCap);
     if (reply.abandoned) not_before_ = std::max(*not_before_, now + kAfterAbandoned);
 }
 

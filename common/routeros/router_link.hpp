@@ -39,10 +39,9 @@ class LinkUser {
 };
 
 // After a failure of the connection or the login it waits before the next request, longer each
-// time: up to 2 s, and up to 10 s when the router or the certificate has been saying no for half a
-// minute (each attempt leaves a line in the router's log; a router that starts says no as well). A
-// request that may still be running on the router is followed by a pause of more than 3 s, in which
-// RouterOS's web server recovers.
+// time: up to 2 s, and up to 4 s when the router or the certificate says no (each attempt leaves a
+// line in the router's log). A request that may still be running on the router is followed by a
+// pause of more than 3 s, in which RouterOS's web server recovers.
 class RouterLink {
   public:
     RouterLink(boost::asio::io_context& loop, const Clock& clock, RestOptions options,
@@ -57,6 +56,8 @@ class RouterLink {
     void join(LinkUser& user);
     // A reply still to come is then dropped.
     void leave(LinkUser& user);
+
+    [[nodiscard]] const std::vector<LinkUser*>& users() const { return users_; }
 
     // Lets the most urgent user send, if the link is free. Nothing to send: no allocation.
     void offer(SteadyTime now);
@@ -82,7 +83,7 @@ class RouterLink {
     std::uint64_t epoch_ = 0;
     Backoff backoff_;
     std::optional<SteadyTime> not_before_;
-    std::optional<SteadyTime> refused_since_;  // the router or the certificate has said no since
+    bool refused_ = false;  // the last trouble was a no of the router or the certificate
     bool in_turn_ = false;
     LazyTimer wake_;
     std::unique_ptr<RequestClient> client_;

@@ -15,7 +15,7 @@
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
 #include "common/routeros/rest_client.hpp"
-#include "common/routeros/rest_options.hpp"
+#include "common/routeros/link_options.hpp"
 
 namespace wanctl::steering {
 namespace {
@@ -37,7 +37,7 @@ class MenuReader {
   public:
     MenuReader(boost::asio::io_context& loop, const Clock& clock, const RouterConfig& router,
                const std::string& password)
-        : loop_(loop), client_(loop, clock, routeros::rest_options(router), [this](auto&& reply) {
+        : loop_(loop), client_(loop, clock, routeros::link_options(router), [this](auto&& reply) {
               take(std::forward<decltype(reply)>(reply));
           }) {
         client_.set_password(password);

@@ -22,17 +22,6 @@ bool write_file(const char* path, const std::string& text) {
     return file.good();
 }
 
-bool raise_loopback() {
-    const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) return false;
-    ifreq request{};
-    std::strncpy(request.ifr_name, "lo", IFNAMSIZ - 1);
-    request.ifr_flags = IFF_UP;
-    const bool done = ioctl(descriptor, SIOCSIFFLAGS, &request) == 0;
-    close(descriptor);
-    return done;
-}
-
 std::string enter() {
     const uid_t uid = geteuid();
     const gid_t gid = getegid();
@@ -46,7 +35,7 @@ std::string enter() {
                             write_file("/proc/self/gid_map", "0 " + std::to_string(gid) + " 1");
         if (!mapped) return "no user namespace: uid_map cannot be written";
     }
-    if (!raise_loopback()) return "loopback cannot be raised";
+    if (!set_loopback(true)) return "loopback cannot be raised";
     if (!allow_datagram_icmp(true)) return "ping_group_range cannot be set";
     return {};
 }
@@ -67,6 +56,17 @@ unsigned swap_raw_capability(unsigned (&effective)[2], bool drop) {
 }
 
 }  // namespace
+
+bool set_loopback(bool up) {
+    const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return false;
+    ifreq request{};
+    std::strncpy(request.ifr_name, "lo", IFNAMSIZ - 1);
+    request.ifr_flags = static_cast<short>(up ? IFF_UP : 0);
+    const bool done = ioctl(descriptor, SIOCSIFFLAGS, &request) == 0;
+    close(descriptor);
+    return done;
+}
 
 std::string enter_private_network() {
     static const std::string outcome = enter();

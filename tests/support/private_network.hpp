@@ -9,6 +9,9 @@ namespace wanctl::test {
 // As a user it needs user namespaces. Returns why not, or an empty text.
 [[nodiscard]] std::string enter_private_network();
 
+// Whether packets pass over the loopback device of this namespace; without it they vanish.
+[[nodiscard]] bool set_loopback(bool up);
+
 // Allows or refuses datagram ICMP in this namespace.
 [[nodiscard]] bool allow_datagram_icmp(bool allowed);
 

@@ -59,6 +59,9 @@ class SimProcess {
     [[nodiscard]] std::uint64_t requests(const std::string& method, const std::string& user = {});
     [[nodiscard]] std::uint64_t accepted_sockets();
 
+    // Such as SIGSTOP and SIGCONT: all its work stops, and goes on.
+    void signal(int number) const { child_->signal(number); }
+
     // Ends the program now; the destructor does it otherwise. Its ports are known still, and
     // refuse.
     void stop();

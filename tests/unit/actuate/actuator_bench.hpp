@@ -31,7 +31,7 @@ struct Bench {
     std::shared_ptr<routeros::RouterLink> link = make_link("wanctl");
     std::shared_ptr<routeros::RouterLink> stats = make_link("wanctl-stats");
     std::vector<std::pair<RouterState, std::string>> changes;
-    std::vector<actuate::Notice> notices;
+    std::vector<Notice> notices;
     actuate::Actuator actuator;
 
     explicit Bench(const actuate::ActuatorOptions& with = options(), bool shared = false)
@@ -39,7 +39,7 @@ struct Bench {
         actuator.on_state_change([this](RouterState state, const std::string& message) {
             changes.emplace_back(state, message);
         });
-        actuator.on_notice([this](const actuate::Notice& notice) { notices.push_back(notice); });
+        actuator.on_notice([this](const Notice& notice) { notices.push_back(notice); });
     }
     std::shared_ptr<routeros::RouterLink> make_link(const char* user) {
         routeros::RestOptions rest;

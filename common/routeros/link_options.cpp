@@ -1,8 +1,8 @@
-#include "common/routeros/rest_options.hpp"
+#include "common/routeros/link_options.hpp"
 
 namespace wanctl::routeros {
 
-RestOptions rest_options(const RouterConfig& router) {
+RestOptions link_options(const RouterConfig& router) {
     RestOptions options;
     options.url = router.url;
     options.user = router.user;
