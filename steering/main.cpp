@@ -1,13 +1,17 @@
 // wanctl-steering: composition only.
+#include <sys/prctl.h>
+
 #include <iostream>
 
 #include "common/config/parse.hpp"
 #include "common/config/reference_text.hpp"
 #include "common/exit_code.hpp"
+#include "common/log/log.hpp"
 #include "steering/options.hpp"
 #include "steering/replay.hpp"
 #include "steering/rule/router_check.hpp"
 #include "steering/rule/setup_text.hpp"
+#include "steering/service.hpp"
 
 namespace {
 
@@ -32,14 +36,24 @@ int run(const steering::Options& options) {
     if (options.command == Command::router_setup) {
         return steering::print_router_setup(parsed->config, options.gateway, options.lan_list);
     }
+    // The router's password comes into this memory: no core file, and no look into it but root's.
+    ::prctl(PR_SET_DUMPABLE, 0);
     if (options.command == Command::check) {
         return steering::check_router(parsed->config);
     }
-    for (const ConfigError& warning : parsed->warnings) {
-        std::cerr << warning.text() << '\n';
+    if (options.command == Command::check_config) {
+        for (const ConfigError& warning : parsed->warnings) {
+            std::cerr << warning.text() << '\n';
+        }
+        std::cout << options.config << ": no errors\n";
+        return exit_code::kOk;
     }
-    std::cout << options.config << ": no errors\n";
-    return exit_code::kOk;
+    const SystemClock clock;
+    Log log(log_options(parsed->config.log), clock);
+    for (const ConfigError& warning : parsed->warnings) {
+        log.warning(warning.text());
+    }
+    return steering::run_service(parsed->config, clock, log);
 }
 
 }  // namespace

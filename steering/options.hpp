@@ -7,8 +7,8 @@
 namespace wanctl::steering {
 
 struct Options {
-    enum class Command { replay, check, router_setup, check_config, print_config_reference };
-    Command command = Command::check_config;
+    enum class Command { run, replay, check, router_setup, check_config, print_config_reference };
+    Command command = Command::run;
     std::string config;
     std::string input;    // of replay; "-" is standard input
     std::string gateway;  // of router-setup, ADDRESS%PORT; empty: left open in the text
