@@ -14,8 +14,8 @@
 #include "common/clock.hpp"
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
-#include "common/routeros/rest_client.hpp"
 #include "common/routeros/link_options.hpp"
+#include "common/routeros/rest_client.hpp"
 
 namespace wanctl::steering {
 namespace {
