@@ -39,7 +39,7 @@ def enter_namespace():
         print("skipped: this system allows no namespaces")
         sys.exit(77)
     os.environ[IN_NAMESPACE] = "1"
-    os.execvp("unshare", unshare + [sys.executable, os.path.abspath(__file__)] + sys.argv[1:])
+    os.execvp("unshare", unshare + [sys.executable, os.path.abspath(sys.argv[0])] + sys.argv[1:])
 
 
 def percentile(values, share):
