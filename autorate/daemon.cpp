@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "autorate/segment_facts.hpp"
 #include "common/record/transition_text.hpp"
 
 namespace wanctl::autorate {
@@ -27,22 +28,36 @@ Nanos thread_cpu() {
 
 Daemon::Daemon(const Surroundings& around, const AutorateConfig& config, Parts parts)
     : around_(around),
-      config_(config),
+      exit_write_(config.router.exit_write),
       parts_(std::move(parts)),
       controller_(config),
       records_(config.interval, config.probe.reflectors.size()),
       ticker_(around.loop, around.clock, config.interval,
               [this](const Tick& tick) { on_tick(tick); }),
       baseline_(from_ms(config.baseline.initial.count())) {
+    attach_probe();
+    attach_actuator();
+}
+
+void Daemon::attach_probe() {
     parts_.probe->on_slot_complete([this] { close_slot(); });
+    parts_.probe->on_notice([this](const Notice& notice) { tell(notice); });
+}
+
+void Daemon::attach_actuator() {
     parts_.actuator->on_state_change(
         [this](RouterState state, const std::string& message) { router_changed(state, message); });
-    const auto tell = [this](const Notice& notice) {
-        around_.log.log(notice.good ? LogLevel::info : LogLevel::warning, notice.about,
-                        {{"message", notice.message}});
-    };
-    parts_.actuator->on_notice(tell);
-    parts_.probe->on_notice(tell);
+    parts_.actuator->on_notice([this](const Notice& notice) { tell(notice); });
+}
+
+void Daemon::tell(const Notice& notice) {
+    around_.log.log(notice.good ? LogLevel::info : LogLevel::warning, notice.about,
+                    {{"message", notice.message}});
+}
+
+void Daemon::restore(const LawMemory& memory) {
+    controller_.restore(memory);
+    baseline_ = from_ms(controller_.memory().baseline.count());
 }
 
 void Daemon::start() {
@@ -108,10 +123,11 @@ void Daemon::close_slot() {
 
     count(record, sample);
     tell_changes(record, decision);
-    around_.notifier.alive(now);
+    around_.notices.alive(now);
 }
 
 void Daemon::wish(SteadyTime now, const Decision& decision) {
+    wished_ = true;
     for (const Direction direction : {Direction::download, Direction::upload}) {
         const DirectionDecision& side = decision.direction[static_cast<std::size_t>(direction)];
         parts_.actuator->want(now, direction, side.rate, side.zone);
@@ -138,20 +154,25 @@ void Daemon::count(const CycleRecord& record, const probe::SlotResult& sample) {
     segment.count(CycleCounter::late, sample.late);
     segment.count(CycleCounter::foreign, sample.foreign);
     segment.count(CycleCounter::malformed, sample.malformed);
-    segment.set_counter(CycleCounter::send_errors, parts_.probe->counters().refused);
+    segment.set_counter(CycleCounter::send_errors,
+                        sends_refused_before_ + parts_.probe->counters().refused);
 
     const actuate::ActuatorCounters& router = parts_.actuator->counters();
-    const auto writes = [&router](WriteOutcome outcome) {
-        return router.writes[static_cast<std::size_t>(outcome)];
+    const auto writes = [&](WriteOutcome outcome) {
+        const auto index = static_cast<std::size_t>(outcome);
+        return writes_before_.writes[index] + router.writes[index];
     };
     segment.set_counter(CycleCounter::writes_applied, writes(WriteOutcome::applied));
     segment.set_counter(CycleCounter::writes_differ, writes(WriteOutcome::differs));
     segment.set_counter(CycleCounter::writes_refused, writes(WriteOutcome::refused));
     segment.set_counter(CycleCounter::writes_unreachable, writes(WriteOutcome::unreachable));
-    segment.set_counter(CycleCounter::stats_ok, router.polls_read);
-    segment.set_counter(CycleCounter::stats_failed, router.polls_failed);
-    segment.set_counter(CycleCounter::outside_changes, router.outside_changes);
-    segment.set_counter(CycleCounter::router_connects, parts_.write_link->counters().connections);
+    segment.set_counter(CycleCounter::stats_ok, writes_before_.polls_read + router.polls_read);
+    segment.set_counter(CycleCounter::stats_failed,
+                        writes_before_.polls_failed + router.polls_failed);
+    segment.set_counter(CycleCounter::outside_changes,
+                        writes_before_.outside_changes + router.outside_changes);
+    segment.set_counter(CycleCounter::router_connects,
+                        connects_before_ + parts_.write_link->counters().connections);
 }
 
 // The first, the third and every tenth: enough to see a machine that is too slow, too few to flood.
@@ -179,10 +200,13 @@ void Daemon::tell_changes(const CycleRecord& record, const Decision& decision) {
              {"to", name(change->to)},
              {"reason", transition_text(change->reason, change->delta, change->threshold)}});
     }
+    if (record.fresh != 0 && decision.law.baseline == BaselineState::moved) {
+        around_.log.info("the path changed", {{"baseline_ms", decision.baseline.count()}});
+    }
     tell_measurement(static_cast<MeasurementState>(record.measurement));
     if (!first_slot_done_) {
         first_slot_done_ = true;
-        around_.notifier.ready("measuring");
+        around_.notices.ready("measuring");
         tell_status();
     }
 }
@@ -224,16 +248,56 @@ void Daemon::router_changed(RouterState state, const std::string& message) {
 void Daemon::tell_status() {
     const bool measuring =
         measurement_ == MeasurementState::none || measurement_ == MeasurementState::fresh;
-    around_.notifier.status(
+    around_.notices.status(
         fmt::format("{}; router {}", measuring ? "measuring" : name(measurement_), name(router_)));
 }
 
-void Daemon::stop(std::function<void()> done) {
-    around_.notifier.stopping();
+void Daemon::reconfigure(const AutorateConfig& config, Replacement parts) {
+    if (slot_open_) {
+        close_slot();
+    }
+    exit_write_ = config.router.exit_write;
+    controller_.reconfigure(config);
+    parts_.segment.publish_facts(segment_facts(config, around_.clock.wall()));
+    if (parts.probe) {
+        sends_refused_before_ += parts_.probe->counters().refused;
+        parts_.probe = std::move(parts.probe);
+        records_.set_reflectors(config.probe.reflectors.size());
+        attach_probe();
+    }
+    if (parts.actuator) {
+        replace_actuator(std::move(parts));
+    }
+}
+
+void Daemon::replace_actuator(Replacement parts) {
+    const actuate::ActuatorCounters& before = parts_.actuator->counters();
+    for (std::size_t i = 0; i < before.writes.size(); ++i) {
+        writes_before_.writes[i] += before.writes[i];
+    }
+    writes_before_.polls_read += before.polls_read;
+    writes_before_.polls_failed += before.polls_failed;
+    writes_before_.outside_changes += before.outside_changes;
+    if (parts.write_link != parts_.write_link) {
+        connects_before_ += parts_.write_link->counters().connections;
+    }
+    parts_.actuator = std::move(parts.actuator);
+    parts_.write_link = std::move(parts.write_link);
+    attach_actuator();
+    const SteadyTime now = around_.clock.steady();
+    parts_.actuator->start(now);
+    // A line that is silent now must not lose what was decided before.
+    if (wished_) {
+        wish(now, controller_.step({}));
+    }
+}
+
+void Daemon::stop(ExitWrite on_exit, std::function<void()> done) {
+    around_.notices.stopping();
     ticker_.stop();
     const SteadyTime now = around_.clock.steady();
-    const Nanos budget =
-        config_.write.on_exit == ExitWrite::keep ? kQuickStop : Nanos(config_.router.exit_write);
+    const Nanos budget = on_exit == ExitWrite::keep ? kQuickStop : exit_write_;
+    parts_.actuator->set_on_exit(on_exit);
     parts_.actuator->stop(now, now + budget, [this, done = std::move(done)](bool complete) {
         if (!complete) {
             around_.log.warning("stopped before the router confirmed its last write");

@@ -23,7 +23,7 @@ struct Surroundings {
     boost::asio::io_context& loop;
     const Clock& clock;
     Log& log;
-    Notifier& notifier;
+    Notices& notices;
 };
 
 struct Parts {
@@ -33,16 +33,35 @@ struct Parts {
     shm::SegmentWriter<CycleRecord> segment;
 };
 
+// What takes another one's place while the daemon runs; what is empty stays.
+struct Replacement {
+    std::unique_ptr<probe::IcmpProbe> probe;
+    std::unique_ptr<actuate::Actuator> actuator;
+    std::shared_ptr<const routeros::RouterLink> write_link;  // with the actuator
+};
+
 class Daemon {
   public:
     Daemon(const Surroundings& around, const AutorateConfig& config, Parts parts);
 
+    // Before start(): the law goes on from there instead of from the ceilings.
+    void restore(const LawMemory& memory);
+    [[nodiscard]] LawMemory law_memory() const { return controller_.memory(); }
+
     // Begins to measure with the next deadline, and to talk to the router at once.
     void start();
-    // Ends as [write] on_exit says, marks the segment, and calls `done` from the loop.
-    void stop(std::function<void()> done);
+    // From the next slot on. Filters, zones and rates survive; WAN and interval must be the same.
+    // Not to be called from a slot.
+    void reconfigure(const AutorateConfig& config, Replacement parts);
+    // Marks the segment, and calls `done` from the loop. Without on_exit = ceiling the router keeps
+    // what it holds.
+    void stop(ExitWrite on_exit, std::function<void()> done);
 
   private:
+    void attach_probe();
+    void attach_actuator();
+    void tell(const Notice& notice);
+    void replace_actuator(Replacement parts);
     void on_tick(const Tick& tick);
     void open_slot(const Tick& tick);
     void close_slot();
@@ -56,7 +75,7 @@ class Daemon {
     void tell_status();
 
     Surroundings around_;
-    const AutorateConfig& config_;
+    Nanos exit_write_;
     Parts parts_;
     WanController controller_;
     RecordBuilder records_;
@@ -67,7 +86,11 @@ class Daemon {
     bool first_slot_done_ = false;
     Tick tick_{};
     std::uint64_t missed_slots_ = 0;
-    std::uint64_t overruns_ = 0;  // times that slots were missed
+    std::uint64_t overruns_ = 0;              // times that slots were missed
+    std::uint64_t sends_refused_before_ = 0;  // by probes, connections and writes of parts that
+    std::uint64_t connects_before_ = 0;       // were replaced
+    actuate::ActuatorCounters writes_before_;
+    bool wished_ = false;
     Nanos baseline_{};
     Nanos publish_time_{};
     Nanos cpu_at_close_{};

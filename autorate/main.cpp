@@ -1,4 +1,6 @@
 // wanctl-autorate: composition only.
+#include <sys/prctl.h>
+
 #include <iostream>
 
 #include "autorate/options.hpp"
@@ -12,13 +14,23 @@ namespace {
 
 using namespace wanctl;
 
+int tell_checked(const std::vector<autorate::ConfigFile>& files) {
+    for (const autorate::ConfigFile& file : files) {
+        for (const ConfigError& warning : file.warnings) {
+            std::cerr << warning.text() << '\n';
+        }
+        std::cout << file.config.file << ": no errors\n";
+    }
+    return exit_code::kOk;
+}
+
 int run(const autorate::Options& options) {
     using Command = autorate::Options::Command;
     if (options.command == Command::print_config_reference) {
         std::cout << autorate_config_reference();
         return exit_code::kOk;
     }
-    const ParsedAutorate parsed = load_autorate(options.config);
+    auto parsed = load_autorate_set(options.configs);
     if (!parsed) {
         for (const ConfigError& error : parsed.error()) {
             std::cerr << error.text() << '\n';
@@ -26,21 +38,21 @@ int run(const autorate::Options& options) {
         return exit_code::kConfiguration;
     }
     if (options.command == Command::replay) {
-        return autorate::replay_file(parsed->config, options.input);
+        return autorate::replay_file(parsed->front().config, options.input);
     }
     if (options.command == Command::check_config) {
-        for (const ConfigError& warning : parsed->warnings) {
-            std::cerr << warning.text() << '\n';
-        }
-        std::cout << options.config << ": no errors\n";
-        return exit_code::kOk;
+        return tell_checked(*parsed);
     }
+    // The routers' passwords are in this memory: no core file, and no look into it but root's.
+    ::prctl(PR_SET_DUMPABLE, 0);
     const SystemClock clock;
-    Log log(log_options(parsed->config.log), clock);
-    for (const ConfigError& warning : parsed->warnings) {
-        log.warning(warning.text(), {});
+    Log log(log_options(parsed->front().config.log), clock);
+    for (const autorate::ConfigFile& file : *parsed) {
+        for (const ConfigError& warning : file.warnings) {
+            log.warning(warning.text());
+        }
     }
-    return autorate::run_service(parsed->config, clock, log);
+    return autorate::run_service(std::move(*parsed), clock, log);
 }
 
 }  // namespace

@@ -8,8 +8,9 @@
 namespace wanctl {
 
 struct Notice {
-    std::string_view about;  // what kind of thing, such as "statistics", "queue", "router cpu" or "reflector"
-    bool good = false;       // a return to health
+    std::string_view
+        about;  // what kind of thing, such as "statistics", "queue", "router cpu" or "reflector"
+    bool good = false;  // a return to health
     std::string message;
 };
 

@@ -9,26 +9,32 @@ namespace wanctl::autorate {
 
 ParsedOptions parse_options(int argc, char** argv) {
     CLI::App app(
-        "Keeps one WAN's latency low while it is full: measures RTT to reflectors and sets the "
+        "Keeps a WAN's latency low while it is full: measures RTT to reflectors and sets the "
         "limits of two CAKE queues on a MikroTik router.",
         "wanctl-autorate");
     app.set_version_flag("--version", std::string(kVersion));
     Options options;
     bool print_reference = false;
     bool check = false;
-    app.add_option("--config", options.config, "configuration file (TOML) of the WAN");
+    app.add_option("--config", options.configs,
+                   "configuration file (TOML) of a WAN; may be given several times")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_flag("--check-config", check, "say what is wrong with the configuration, and stop");
     app.add_flag("--print-config-reference", print_reference,
                  "print every key with its default, unit and range, and stop");
     CLI::App* replay =
         app.add_subcommand("replay", "run a recorded series of RTTs through the law");
-    replay->add_option("--config", options.config, "configuration file (TOML) of the WAN")
-        ->required();
+    std::string replayed;
+    replay->add_option("--config", replayed, "configuration file (TOML) of the WAN")->required();
     replay->add_option("--input", options.input, "JSON lines {\"t\", \"rtt_ms\"}; - is stdin")
         ->required();
     try {
         app.parse(argc, argv);
-        if (!print_reference && options.config.empty()) {
+        if (replay->parsed()) {
+            options.configs = {replayed};
+        }
+        if (!print_reference && options.configs.empty()) {
             throw CLI::RequiredError("--config");
         }
     } catch (const CLI::ParseError& error) {

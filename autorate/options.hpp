@@ -10,8 +10,8 @@ namespace wanctl::autorate {
 struct Options {
     enum class Command { run, replay, check_config, print_config_reference };
     Command command = Command::run;
-    std::string config;
-    std::string input;  // of replay; "-" is standard input
+    std::vector<std::string> configs;  // one WAN each; replay has one
+    std::string input;                 // of replay; "-" is standard input
 };
 
 // Prints help, version or what is wrong itself; then there are no options but an exit code.

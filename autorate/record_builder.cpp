@@ -9,6 +9,9 @@ namespace wanctl::autorate {
 
 namespace {
 
+constexpr Nanos kMillisecond = std::chrono::milliseconds(1);
+constexpr Nanos kMicrosecond = std::chrono::microseconds(1);
+
 template <typename Narrow>
 Narrow saturated(std::int64_t value) {
     return static_cast<Narrow>(std::clamp<std::int64_t>(value, std::numeric_limits<Narrow>::min(),
@@ -65,6 +68,7 @@ const CycleRecord& RecordBuilder::build(const SlotFacts& facts) {
     for (std::size_t side = 0; side < 2; ++side) {
         add_direction(side, facts);
     }
+    add_law(facts.decision);
     add_router(facts.router, facts.now);
     add_writes(facts.writes);
 
@@ -143,6 +147,24 @@ void RecordBuilder::add_direction(std::size_t side, const SlotFacts& facts) {
         record.transition_from = static_cast<std::uint8_t>(decision.transition->from);
         record_.flags |= side == 0 ? kFlagDownloadChanged : kFlagUploadChanged;
     }
+}
+
+void RecordBuilder::add_law(const Decision& decision) {
+    const LawState& law = decision.law;
+    const bool away = law.longer_for > Nanos(0);
+    record_.baseline_state = static_cast<std::uint8_t>(law.baseline);
+    record_.baseline_away_ms = saturated<std::uint32_t>(law.longer_for / kMillisecond);
+    record_.baseline_least_us =
+        away ? saturated<std::int32_t>(from_ms(law.least.count()) / kMicrosecond) : kUnknownUs;
+    record_.spike_ms = saturated<std::uint16_t>(law.spike_for / kMillisecond);
+    const auto& [download, upload] = decision.direction;
+    const auto flag = [](bool on, LawFlag which) { return on ? static_cast<unsigned>(which) : 0U; };
+    record_.law_flags = static_cast<std::uint16_t>(
+        flag(law.outlier, kFlagOutlier) | flag(law.spike, kFlagSpike) |
+        flag(download.dwelling, kFlagDownloadDwell) | flag(upload.dwelling, kFlagUploadDwell) |
+        flag(download.in_deadband, kFlagDownloadDeadband) |
+        flag(upload.in_deadband, kFlagUploadDeadband) |
+        flag(download.soft_red_lasting, kFlagSoftRedDecay));
 }
 
 void RecordBuilder::add_router(const actuate::ActuatorView& router, SteadyTime now) {

@@ -35,6 +35,11 @@ class RecordBuilder {
   public:
     RecordBuilder(Nanos interval, std::size_t reflectors);
 
+    // Others from the next slot on: what was known of each is forgotten.
+    void set_reflectors(std::size_t reflectors) {
+        record_.reflectors = static_cast<std::uint8_t>(reflectors);
+    }
+
     const CycleRecord& build(const SlotFacts& facts);
     // The record as it was last built, marked as the writer's last one, with what the router holds
     // by now.
@@ -44,6 +49,7 @@ class RecordBuilder {
   private:
     void add_sample(const probe::SlotResult& sample);
     void add_direction(std::size_t side, const SlotFacts& facts);
+    void add_law(const Decision& decision);
     void add_router(const actuate::ActuatorView& router, SteadyTime now);
     void add_writes(const actuate::WritesEnded& writes);
 

@@ -95,24 +95,33 @@ void write_row(Writer& writer, std::int64_t i, const Row& row, const Decision& d
     writer.EndObject();
 }
 
+// `controller` outlives it.
+wanctl::replay::EachRow through(WanController& controller) {
+    return [&controller](std::int64_t i, const rapidjson::Value& value,
+                         Writer& writer) -> Result<void> {
+        const auto row = row_of(value);
+        if (!row) {
+            return tl::unexpected(row.error());
+        }
+        SlotInput slot{i, std::nullopt, {}};
+        if (row->rtt_ms) {
+            slot.rtt = Millis(*row->rtt_ms);
+        }
+        write_row(writer, i, *row, controller.step(slot));
+        return {};
+    };
+}
+
 }  // namespace
+
+Result<void> replay(const AutorateConfig& config, std::istream& input, std::ostream& output) {
+    WanController controller(config);
+    return wanctl::replay::replay_lines(input, output, kShape, through(controller));
+}
 
 int replay_file(const AutorateConfig& config, const std::string& path) {
     WanController controller(config);
-    return wanctl::replay::replay_file(
-        path, kShape,
-        [&](std::int64_t i, const rapidjson::Value& value, Writer& writer) -> Result<void> {
-            const auto row = row_of(value);
-            if (!row) {
-                return tl::unexpected(row.error());
-            }
-            SlotInput slot{i, std::nullopt, {}};
-            if (row->rtt_ms) {
-                slot.rtt = Millis(*row->rtt_ms);
-            }
-            write_row(writer, i, *row, controller.step(slot));
-            return {};
-        });
+    return wanctl::replay::replay_file(path, kShape, through(controller));
 }
 
 }  // namespace wanctl::autorate

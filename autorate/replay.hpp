@@ -1,9 +1,11 @@
 // `wanctl-autorate replay`: a recorded series of RTTs through the law, a decision per line.
 #pragma once
 
+#include <iosfwd>
 #include <string>
 
 #include "common/config/autorate_config.hpp"
+#include "common/error.hpp"
 
 namespace wanctl::autorate {
 
@@ -16,5 +18,9 @@ namespace wanctl::autorate {
 // The exit code: 65 for an input that cannot be read, or at the first line that is no such row,
 // told as "line N: ..." on standard error; what came before it has been written.
 [[nodiscard]] int replay_file(const AutorateConfig& config, const std::string& path);
+
+// The same between streams: invalid_input where the exit code would be 65.
+[[nodiscard]] Result<void> replay(const AutorateConfig& config, std::istream& input,
+                                  std::ostream& output);
 
 }  // namespace wanctl::autorate

@@ -2,169 +2,203 @@
 
 #include <csignal>
 
+#include <optional>
 #include <utility>
 
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "autorate/daemon.hpp"
-#include "autorate/segment_facts.hpp"
-#include "common/config/secret.hpp"
+#include "autorate/wan.hpp"
 #include "common/exit_code.hpp"
+#include "common/loop/shared_notifier.hpp"
 #include "common/loop/startup_pages.hpp"
-#include "common/record/cycle_fields.hpp"
-#include "common/version.hpp"
 
 namespace wanctl::autorate {
 
 namespace {
 
-// A start that cannot be: what to say and what to exit with.
-struct StartFailure {
-    std::string message;
-    int exit_code = exit_code::kInternal;
-};
-
 // Both connections stand by then, or the router is away.
 constexpr Nanos kStartIsOver = std::chrono::seconds(3);
+// How long a stop waits for the disk.
+constexpr Nanos kLastSave = std::chrono::seconds(2);
 
-template <typename T>
-using Started = tl::expected<T, StartFailure>;
-
-tl::unexpected<StartFailure> failure(const Error& error, int code) {
-    return tl::unexpected<StartFailure>({error.message, code});
+std::vector<std::string> wan_names(const std::vector<ConfigFile>& files) {
+    std::vector<std::string> names;
+    for (const ConfigFile& file : files) names.push_back(file.config.wan);
+    return names;
 }
 
-Started<std::shared_ptr<routeros::RouterLink>> open_link(const Surroundings& around,
-                                                         const routeros::RestOptions& options,
-                                                         const SecretRef& secret) {
-    const auto password = resolve_secret(secret);
-    if (!password) {
-        return failure(password.error(), exit_code::kConfiguration);
+class Service {
+  public:
+    Service(std::vector<ConfigFile> files, const Clock& clock, Log& log)
+        : clock_(clock),
+          log_(log),
+          files_(std::move(files)),
+          loop_(1),
+          // Before anything else: a signal during start-up must find a handler.
+          signals_(loop_, SIGTERM, SIGINT, SIGHUP),
+          shared_notifier_(notifier_, wan_names(files_)),
+          helper_(loop_),
+          links_(loop_, clock),
+          start_is_over_(loop_, kStartIsOver) {
+        signals_.add(SIGUSR2);
     }
-    if (const auto warning = secret_warning(secret)) {
-        around.log.warning(*warning);
-    }
-    auto link = std::make_shared<routeros::RouterLink>(around.loop, around.clock, options);
-    link->set_password(*password);
-    return link;
-}
 
-// A group that does not exist is a mistake in the file; a name in somebody else's hands is not.
-int segment_exit_code(ErrorKind kind) {
-    switch (kind) {
-        case ErrorKind::busy:
-        case ErrorKind::permission:
-            return exit_code::kBusy;
-        case ErrorKind::invalid_input:
-        case ErrorKind::not_found:
-            return exit_code::kConfiguration;
-        default:
-            return exit_code::kInternal;
+    int run() {
+        if (const auto failure = open_wans()) {
+            log_.error(failure->message);
+            return failure->exit_code;
+        }
+        wait_for_signal();
+        start_is_over_.async_wait(
+            [](const boost::system::error_code&) { release_startup_pages(); });
+        for (const auto& wan : wans_) wan->start();
+        loop_.run();
+        log_.info("stopped");
+        return exit_code::kOk;
     }
-}
 
-Started<shm::SegmentWriter<CycleRecord>> open_segment(const Surroundings& around,
-                                                      const AutorateConfig& config) {
-    const shm::WriterOptions options{config.wan, std::string(kVersion), config.shm.group,
-                                     config.interval,
-                                     std::max<Nanos>(5 * config.interval, std::chrono::seconds(1))};
-    auto segment = shm::SegmentWriter<CycleRecord>::create(options, cycle_abi(), around.clock);
-    if (!segment) {
-        return failure(segment.error(), segment_exit_code(segment.error().kind));
+  private:
+    std::optional<StartFailure> open_wans() {
+        const bool several = files_.size() > 1;
+        for (std::size_t i = 0; i < files_.size(); ++i) {
+            const AutorateConfig& config = files_[i].config;
+            logs_.push_back(std::make_unique<Log>(log_, several ? config.wan : std::string()));
+            Notices& notices = several ? shared_notifier_.seat(i) : notifier_;
+            auto wan = Wan::open({loop_, clock_, helper_, links_}, config, *logs_[i], notices);
+            if (!wan) {
+                if (several)
+                    wan.error().message = fmt::format("{}: {}", config.file, wan.error().message);
+                return wan.error();
+            }
+            wans_.push_back(std::move(*wan));
+        }
+        return std::nullopt;
     }
-    for (const std::string& warning : segment->warnings()) {
-        around.log.warning(warning);
-    }
-    segment->publish_facts(segment_facts(config, around.clock.wall()));
-    return std::move(*segment);
-}
 
-Started<Parts> build_parts(const Surroundings& around, const AutorateConfig& config) {
-    // The name first: a second instance must not send a single echo or request.
-    auto segment = open_segment(around, config);
-    if (!segment) {
-        return tl::unexpected(segment.error());
+    void wait_for_signal() {
+        signals_.async_wait([this](const boost::system::error_code& error, int number) {
+            if (error) return;
+            wait_for_signal();
+            on_signal(number);
+        });
     }
-    auto probe = probe::IcmpProbe::open(around.loop, around.clock, config.probe,
-                                        {config.interval, config.fallback.max});
-    if (!probe) {
-        return failure(probe.error(), exit_code::kCannotMeasure);
-    }
-    const auto write =
-        open_link(around, actuate::write_link_options(config.router), config.router.password);
-    if (!write) {
-        return tl::unexpected(write.error());
-    }
-    auto stats = write;
-    if (config.router.stats_user.empty()) {
-        around.log.info(
-            "no [router] stats_user: the queues are polled once a second at most, and "
-            "not while a write waits");
-    } else {
-        stats = open_link(around, actuate::stats_link_options(config.router),
-                          config.router.stats_password);
-        if (!stats) {
-            return tl::unexpected(stats.error());
+
+    void on_signal(int number) {
+        if (number == SIGHUP) return reload();
+        // The second one does not wait for the router any more.
+        if (std::exchange(stopping_, true)) return loop_.stop();
+        log_.info("stopping", {{"signal", number == SIGTERM  ? "SIGTERM"
+                                          : number == SIGINT ? "SIGINT"
+                                                             : "SIGUSR2"}});
+        running_ = wans_.size();
+        for (const auto& wan : wans_) {
+            const ExitWrite on_exit =
+                number == SIGUSR2 ? ExitWrite::keep : wan->config().write.on_exit;
+            wan->stop(on_exit, [this] {
+                if (--running_ == 0) save_and_end();
+            });
         }
     }
-    const auto seed = static_cast<std::uint32_t>(around.clock.wall().time_since_epoch().count());
-    auto actuator = std::make_unique<actuate::Actuator>(
-        around.loop, around.clock, actuate::actuator_options(config, seed), *write, *stats);
-    return Parts{std::move(*probe), std::move(actuator), *write, std::move(*segment)};
-}
+
+    void save_and_end() {
+        if (!helper_.finish(kLastSave))
+            log_.warning("the helper thread is busy with something else at the end");
+        for (const auto& wan : wans_) wan->state().save_here();
+        // Behind the results that the helper has handed back.
+        boost::asio::post(loop_, [this] { loop_.stop(); });
+    }
+
+    void reload() {
+        if (stopping_) return;
+        if (std::exchange(reading_, true)) {
+            read_once_more_ = true;
+            return;
+        }
+        notifier_.reloading(clock_.steady());
+        std::vector<std::string> paths;
+        for (const ConfigFile& file : files_) paths.push_back(file.config.file);
+        const bool accepted = helper_.run([paths] { return read_again(paths); },
+                                          [this](Reading reading) { take_over(reading); });
+        if (!accepted) {
+            log_.error("configuration not re-read: the helper thread is stuck");
+            reload_ended();
+        }
+    }
+
+    void take_over(Reading& reading) {
+        if (!stopping_) {
+            const ConfigErrors errors = adopt(reading);
+            for (const ConfigError& error : errors) log_.error(error.text());
+            if (!errors.empty()) log_.error("configuration not re-read: the old one stays");
+        }
+        reload_ended();
+    }
+
+    void reload_ended() {
+        notifier_.reloaded();
+        reading_ = false;
+        if (std::exchange(read_once_more_, false)) reload();
+    }
+
+    // All of it or nothing.
+    ConfigErrors adopt(Reading& reading) {
+        if (!reading.errors.empty()) return reading.errors;
+        ConfigErrors errors;
+        std::vector<std::vector<SettingChange>> changes;
+        for (std::size_t i = 0; i < files_.size(); ++i) {
+            changes.push_back(differences(files_[i].settings, reading.files[i].settings));
+            for (ConfigError& error : keys_that_need_restart(files_[i].config.file, changes.back()))
+                errors.push_back(std::move(error));
+        }
+        if (!errors.empty()) return errors;
+        std::vector<Wan::Change> prepared;
+        for (std::size_t i = 0; i < wans_.size(); ++i) {
+            auto change = wans_[i]->prepare(reading.files[i].config, changes[i]);
+            if (!change) return {{files_[i].config.file, {}, "probe", change.error().message}};
+            prepared.push_back(std::move(*change));
+        }
+        files_ = std::move(reading.files);
+        log_.set_level(files_.front().config.log.level);
+        log_.set_format(files_.front().config.log.format);
+        bool changed = false;
+        for (std::size_t i = 0; i < wans_.size(); ++i) {
+            for (const ConfigError& warning : files_[i].warnings) logs_[i]->warning(warning.text());
+            tell_changes(changes[i], *logs_[i]);
+            changed = changed || !changes[i].empty();
+            wans_[i]->apply(std::move(prepared[i]), reading.passwords[i]);
+        }
+        log_.info(changed ? "configuration re-read" : "configuration re-read: nothing has changed");
+        return {};
+    }
+
+    const Clock& clock_;
+    Log& log_;
+    std::vector<ConfigFile> files_;
+    boost::asio::io_context loop_;
+    boost::asio::signal_set signals_;
+    Notifier notifier_;
+    SharedNotifier shared_notifier_;
+    HelperThread helper_;
+    LinkPool links_;
+    std::vector<std::unique_ptr<Log>> logs_;
+    std::vector<std::unique_ptr<Wan>> wans_;
+    boost::asio::steady_timer start_is_over_;
+    std::size_t running_ = 0;
+    bool stopping_ = false;
+    bool reading_ = false;  // the files, again
+    bool read_once_more_ = false;
+};
 
 }  // namespace
 
-int run_service(const AutorateConfig& config, const Clock& clock, Log& log) {
+int run_service(std::vector<ConfigFile> files, const Clock& clock, Log& log) {
     // A reader of the log or a peer that goes away is an error value, not the end.
     std::signal(SIGPIPE, SIG_IGN);
-    boost::asio::io_context loop(1);
-    Notifier notifier;
-    const Surroundings around{loop, clock, log, notifier};
-    // Before anything else: a signal during start-up must find a handler.
-    boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
-    signals.add(SIGHUP);
-    signals.add(SIGUSR2);
-
-    auto parts = build_parts(around, config);
-    if (!parts) {
-        log.error(parts.error().message);
-        return parts.error().exit_code;
-    }
-    Daemon daemon(around, config, std::move(*parts));
-    bool stopping = false;
-    std::function<void(const boost::system::error_code&, int)> on_signal =
-        [&](const boost::system::error_code& error, int number) {
-            if (error) {
-                return;
-            }
-            if (number == SIGHUP || number == SIGUSR2) {
-                log.warning(
-                    "re-reading the configuration and stopping with limits kept are not "
-                    "available in this version; restart the daemon instead",
-                    {{"signal", number == SIGHUP ? "SIGHUP" : "SIGUSR2"}});
-                signals.async_wait(on_signal);
-                return;
-            }
-            // The second one does not wait for the router any more.
-            if (std::exchange(stopping, true)) {
-                loop.stop();
-                return;
-            }
-            log.info("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
-            signals.async_wait(on_signal);
-            daemon.stop([&loop] { loop.stop(); });
-        };
-    signals.async_wait(on_signal);
-    boost::asio::steady_timer start_is_over(loop, kStartIsOver);
-    start_is_over.async_wait([](const boost::system::error_code&) { release_startup_pages(); });
-    daemon.start();
-    log.info("started", {{"wan", config.wan}, {"version", kVersion}});
-    loop.run();
-    log.info("stopped");
-    return exit_code::kOk;
+    return Service(std::move(files), clock, log).run();
 }
 
 }  // namespace wanctl::autorate

@@ -1,15 +1,18 @@
-// Builds the daemon out of its configuration and runs it until it is told to stop.
+// Builds the WANs of a process out of their configurations and runs them until told to stop.
 #pragma once
 
+#include "autorate/reload.hpp"
 #include "common/clock.hpp"
-#include "common/config/autorate_config.hpp"
 #include "common/log/log.hpp"
 
 namespace wanctl::autorate {
 
-// Returns the exit code: 0 stopped, 69 cannot measure, 70 the system refuses what should work, 75
-// the WAN's name is held by another process or user, 78 a secret or setting does not work on this
-// machine.
-int run_service(const AutorateConfig& config, const Clock& clock, Log& log);
+// SIGTERM and SIGINT stop as [write] on_exit says, a second one at once; SIGUSR2 stops as if it
+// said "keep"; SIGHUP reads the files again.
+//
+// Returns the exit code: 0 stopped, 69 cannot measure, 70 the system refuses what should work, 75 a
+// WAN's name is held by another process or user, 78 a secret or setting does not work on this
+// machine. One WAN that cannot start keeps all from starting.
+int run_service(std::vector<ConfigFile> files, const Clock& clock, Log& log);
 
 }  // namespace wanctl::autorate

@@ -132,10 +132,23 @@ void Actuator::take_turn(SteadyTime now) {
 
 void Actuator::on_reply(SteadyTime now, const Reply& reply) {
     if (std::exchange(asked_, Asked::nothing) == Asked::lookup)
-        lookup_ended(now, reply);
+        share_lookup(now, reply);
     else
         write_ended(now, reply);
     check_stopped();
+}
+
+// The whole tree answers everybody on this link who would ask for it next.
+void Actuator::share_lookup(SteadyTime now, const Reply& reply) {
+    lookup_ended(now, reply);
+    for (routeros::LinkUser* user : link_->users()) {
+        auto* other = dynamic_cast<Actuator*>(user);
+        if (other == nullptr || other == this) continue;
+        const Urgency wants = other->urgency(now);
+        if (wants != Urgency::lookup && wants != Urgency::poll) continue;
+        other->lookup_ended(now, reply);
+        other->check_stopped();
+    }
 }
 
 void Actuator::lookup_ended(SteadyTime now, const Reply& reply) {

@@ -72,7 +72,7 @@ using StateChange = std::function<void(RouterState state, const std::string& mes
 // changed. A write goes to the connection on which, or shortly after, the ids were read; never, by
 // an outdated id, to a router that restarted meanwhile. When `stats` reads nothing for long, the
 // queues are read over `write` too.
-class Actuator final : private routeros::LinkUser, private QueuePoller::Listener {
+class Actuator final : public routeros::LinkUser, private QueuePoller::Listener {
   public:
     Actuator(boost::asio::io_context& loop, const Clock& clock, const ActuatorOptions& options,
              std::shared_ptr<routeros::RouterLink> write,
@@ -96,6 +96,8 @@ class Actuator final : private routeros::LinkUser, private QueuePoller::Listener
     [[nodiscard]] WritesEnded take_writes_ended();
     [[nodiscard]] const ActuatorCounters& counters() const { return counters_; }
 
+    // What stop() is to do, in place of [write] on_exit.
+    void set_on_exit(ExitWrite on_exit) { options_.on_exit = on_exit; }
     // Ends polling and the wishes, and calls `done` once, from the loop: when the write in flight
     // has ended (and, with on_exit = ceiling, both queues hold their ceilings), or at the deadline.
     void stop(SteadyTime now, SteadyTime deadline, std::function<void(bool complete)> done);
@@ -111,6 +113,7 @@ class Actuator final : private routeros::LinkUser, private QueuePoller::Listener
     void poll_read(SteadyTime now, const routeros::QueuePair& pair) override;
     void poll_failed(SteadyTime now, RouterState state, const std::string& message) override;
 
+    void share_lookup(SteadyTime now, const routeros::Reply& reply);
     void lookup_ended(SteadyTime now, const routeros::Reply& reply);
     void write_ended(SteadyTime now, const routeros::Reply& reply);
     [[nodiscard]] WriteOutcome verify(SteadyTime now, const Write& write,

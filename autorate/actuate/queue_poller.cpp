@@ -4,12 +4,9 @@
 
 #include <fmt/format.h>
 
-namespace wanctl::actuate {
+#include "autorate/actuate/poll_desk.hpp"
 
-using routeros::Method;
-using routeros::Reply;
-using routeros::Request;
-using routeros::Urgency;
+namespace wanctl::actuate {
 
 namespace {
 
@@ -24,34 +21,25 @@ QueuePoller::QueuePoller(routeros::RouterLink& link, const routeros::QueueNames&
       interval_(interval),
       listener_(listener),
       backoff_(interval, 1),
-      query_(routeros::print_body(names)),
-      whole_path_(routeros::list_path()) {
-    link_.join(*this);
+      desk_(PollDesk::of(link)) {
+    desk_->join(*this);
 }
 
 QueuePoller::~QueuePoller() {
-    link_.leave(*this);
+    desk_->leave(*this);
 }
 
 void QueuePoller::start(SteadyTime now) {
     due_ = now + interval_;
 }
 
-Urgency QueuePoller::urgency(SteadyTime now) const {
-    return due_ && now >= *due_ ? Urgency::poll : Urgency::none;
-}
-
-void QueuePoller::take_turn(SteadyTime now) {
-    // On the grid while it is kept; after a delay the grid starts anew.
-    due_ = now - *due_ < interval_ ? *due_ + interval_ : now + interval_;
+void QueuePoller::begin(SteadyTime now) {
+    const SteadyTime next = *due_ + interval_;
+    due_ = next > now ? next : now + interval_;
     listener_.poll_started();
-    if (whole_tree_)
-        link_.send(Request{Method::get, whole_path_, {}});
-    else
-        link_.send(Request{Method::post, routeros::print_path(), query_});
 }
 
-void QueuePoller::on_reply(SteadyTime now, const Reply& reply) {
+void QueuePoller::digest(SteadyTime now, const routeros::Reply& reply) {
     if (reply.state != RouterState::ok) return failed(now, reply.state, reply.error.message);
     const auto pair = routeros::find_queues(reply.body, names_);
     if (!pair)

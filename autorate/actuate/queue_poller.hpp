@@ -1,7 +1,8 @@
-// Reads both queues' counters at its own pace, as the least urgent user of a link.
+// Reads both queues' counters of a WAN at its own pace, together with the other WANs on its link.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,10 +12,12 @@
 
 namespace wanctl::actuate {
 
-// A poll that is late is skipped, not caught up. While polls fail they become rarer, down to one in
-// 2 s. Stays on the link from construction to
-// destruction.
-class QueuePoller final : private routeros::LinkUser {
+class PollDesk;
+
+// A poll that is late is skipped, not caught up. The pollers of one link share its PollDesk, which
+// the first of them makes: one request reads the queues of all whose poll is due or nearly so.
+// While polls fail they become rarer, down to one in 2 s.
+class QueuePoller final {
   public:
     struct Listener {
         virtual ~Listener() = default;
@@ -26,7 +29,7 @@ class QueuePoller final : private routeros::LinkUser {
 
     QueuePoller(routeros::RouterLink& link, const routeros::QueueNames& names, Nanos interval,
                 Listener& listener);
-    ~QueuePoller() override;
+    ~QueuePoller();
     QueuePoller(const QueuePoller&) = delete;
     QueuePoller& operator=(const QueuePoller&) = delete;
 
@@ -37,10 +40,12 @@ class QueuePoller final : private routeros::LinkUser {
     void read_whole_tree() { whole_tree_ = true; }
 
   private:
-    [[nodiscard]] routeros::Urgency urgency(SteadyTime now) const override;
-    [[nodiscard]] std::optional<SteadyTime> wake_at() const override { return due_; }
-    void take_turn(SteadyTime now) override;
-    void on_reply(SteadyTime now, const routeros::Reply& reply) override;
+    friend class PollDesk;
+
+    // Counts the poll that begins now; on the grid while it is kept, after a delay the grid starts
+    // anew.
+    void begin(SteadyTime now);
+    void digest(SteadyTime now, const routeros::Reply& reply);
     void failed(SteadyTime now, RouterState state, const std::string& message);
 
     routeros::RouterLink& link_;
@@ -50,8 +55,7 @@ class QueuePoller final : private routeros::LinkUser {
     std::optional<SteadyTime> due_;
     bool whole_tree_ = false;
     routeros::Backoff backoff_;
-    std::string query_;
-    std::string whole_path_;
+    std::shared_ptr<PollDesk> desk_;
 };
 
 }  // namespace wanctl::actuate

@@ -23,6 +23,11 @@ Rate RateController::update(const ZoneVerdict& verdict, Cycles elapsed, std::opt
     return rate_;
 }
 
+void RateController::restore(Rate rate) {
+    const Rate lowest = params_.floor[static_cast<std::size_t>(Zone::red)];
+    rate_ = std::min(std::max(rate, lowest), params_.ceiling);
+}
+
 Rate RateController::moved(const ZoneVerdict& verdict, Rate from, Cycles elapsed) const {
     Rate to = from;
     Rate floor = params_.floor[static_cast<std::size_t>(verdict.zone)];
@@ -59,9 +64,10 @@ Rate RateController::moved(const ZoneVerdict& verdict, Rate from, Cycles elapsed
             break;
         }
     }
-    // Once, as RED would in one reference cycle, and no deeper than the zone allows.
+    // Once, as RED would in one reference cycle, no deeper than the zone allows; on top of the
+    // zone's own decay, so that it does not matter in whose slot it falls.
     if (verdict.spike && verdict.zone != Zone::red) {
-        to = std::min(to, scaled(from, params_.factor_down.value));
+        to = scaled(to, params_.factor_down.value);
     }
     // Floor first, then ceiling: the reference's order.
     return std::min(std::max(to, floor), params_.ceiling);

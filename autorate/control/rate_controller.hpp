@@ -28,6 +28,13 @@ class RateController {
     // of its own rate and that one. Give nothing when it is unknown or must not count.
     Rate update(const ZoneVerdict& verdict, Cycles elapsed, std::optional<Rate> held);
 
+    // A rate is moved between the lowest floor and the ceiling.
+    void restore(Rate rate);
+    void reconfigure(const RateParams& params) {
+        params_ = params;
+        restore(rate_);
+    }
+
     [[nodiscard]] Rate rate() const { return rate_; }
 
   private:

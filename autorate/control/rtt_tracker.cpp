@@ -1,5 +1,7 @@
 #include "autorate/control/rtt_tracker.hpp"
 
+#include <algorithm>
+
 namespace wanctl::autorate {
 
 namespace {
@@ -17,6 +19,7 @@ RttTracker::RttTracker(const BaselineConfig& baseline,
       load_time_constant_(load_time_constant),
       load_(baseline.initial),
       baseline_(baseline.initial),
+      escape_(escape),
       path_(escape, baseline.update_threshold) {}
 
 void RttTracker::update(Millis rtt, Cycles elapsed) {
@@ -29,6 +32,22 @@ void RttTracker::update(Millis rtt, Cycles elapsed) {
     } else {
         state_ = BaselineState::held;
     }
+}
+
+void RttTracker::restore(Millis load, Millis baseline) {
+    load_ = load;
+    baseline_ = std::clamp(baseline, config_.min, config_.max);
+}
+
+void RttTracker::reconfigure(const BaselineConfig& baseline,
+                             std::chrono::duration<double> load_time_constant, Nanos escape) {
+    if (escape != escape_ || baseline.update_threshold != config_.update_threshold) {
+        escape_ = escape;
+        path_ = PathWatch(escape, baseline.update_threshold);
+    }
+    config_ = baseline;
+    load_time_constant_ = load_time_constant;
+    restore(load_, baseline_);
 }
 
 void RttTracker::set_baseline(Millis candidate, BaselineState how) {

@@ -19,6 +19,12 @@ class RttTracker {
     // out of its bounds.
     void update(Millis rtt, Cycles elapsed);
 
+    // Another baseline is moved into its bounds.
+    void restore(Millis load, Millis baseline);
+    // What is known of the path stays unless it is watched in another way now.
+    void reconfigure(const BaselineConfig& baseline,
+                     std::chrono::duration<double> load_time_constant, Nanos escape);
+
     [[nodiscard]] Millis load() const { return load_; }
     [[nodiscard]] Millis baseline() const { return baseline_; }
     [[nodiscard]] Millis delta() const { return load_ - baseline_; }
@@ -33,6 +39,7 @@ class RttTracker {
     std::chrono::duration<double> load_time_constant_;
     Millis load_;
     Millis baseline_;
+    Nanos escape_;
     PathWatch path_;
     BaselineState state_ = BaselineState::following;
 };

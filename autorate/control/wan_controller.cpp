@@ -90,10 +90,55 @@ Decision WanController::step(const SlotInput& input) {
         ZoneVerdict verdict = sides_[i].zones.update(rtt_.delta(), slot);
         verdict.spike = spike;
         const auto held = compat_ ? std::nullopt : input.held[i];
-        decision.direction[i] = {verdict.zone, sides_[i].rates.update(verdict, elapsed, held),
-                                 verdict.transition};
+        decision.direction[i] = {.zone = verdict.zone,
+                                 .rate = sides_[i].rates.update(verdict, elapsed, held),
+                                 .transition = verdict.transition,
+                                 .dwelling = verdict.dwelling,
+                                 .in_deadband = verdict.in_deadband,
+                                 .soft_red_lasting = verdict.soft_red_lasting};
     }
     return decision;
+}
+
+LawMemory WanController::memory() const {
+    LawMemory memory{rtt_.load(), rtt_.baseline(), {}, {}};
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+        memory.zone[i] = sides_[i].zones.zone();
+        memory.rate[i] = sides_[i].rates.rate();
+    }
+    return memory;
+}
+
+void WanController::restore(const LawMemory& memory) {
+    rtt_.restore(memory.load, memory.baseline);
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+        sides_[i].zones.restore(memory.zone[i]);
+        sides_[i].rates.restore(memory.rate[i]);
+    }
+}
+
+void WanController::reconfigure(const AutorateConfig& config) {
+    if (compat_ != (config.compat == Compat::v1_9)) {
+        // Slots and samples are counted differently: streaks cannot go on.
+        const LawMemory before = memory();
+        *this = WanController(config);
+        return restore(before);
+    }
+    target_ = config.thresholds.target;
+    if (mends_of(config).hampel != outliers_.has_value()) {
+        outliers_.reset();
+        if (mends_of(config).hampel) {
+            outliers_.emplace(interval_);
+        }
+    }
+    spike_ = SpikeWatch(config.thresholds.accel, mends_of(config).accel_confirm,
+                        config.load_time_constant, interval_);
+    rtt_.reconfigure(config.baseline, config.load_time_constant, mends_of(config).baseline_escape);
+    for (const Direction direction : {Direction::download, Direction::upload}) {
+        Side& side = sides_[static_cast<std::size_t>(direction)];
+        side.zones.reconfigure(zone_params(config, direction));
+        side.rates.reconfigure(rate_params(config, direction));
+    }
 }
 
 Decision WanController::current() const {
@@ -103,7 +148,8 @@ Decision WanController::current() const {
     decision.law.least = rtt_.path().least();
     decision.law.spike_for = spike_.lasted();
     for (std::size_t i = 0; i < sides_.size(); ++i) {
-        decision.direction[i] = {sides_[i].zones.zone(), sides_[i].rates.rate(), std::nullopt};
+        decision.direction[i].zone = sides_[i].zones.zone();
+        decision.direction[i].rate = sides_[i].rates.rate();
     }
     return decision;
 }

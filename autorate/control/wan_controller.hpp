@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "autorate/control/law_memory.hpp"
 #include "autorate/control/outlier_filter.hpp"
 #include "autorate/control/rate_controller.hpp"
 #include "autorate/control/rtt_tracker.hpp"
@@ -26,6 +27,10 @@ struct DirectionDecision {
     Zone zone = Zone::green;
     Rate rate;
     std::optional<Transition> transition;  // in this very slot
+    // Of this slot's sample, see ZoneVerdict.
+    bool dwelling = false;
+    bool in_deadband = false;
+    bool soft_red_lasting = false;
 };
 
 // What the mends are about, for whoever wants to see why.
@@ -51,6 +56,14 @@ class WanController {
     explicit WanController(const AutorateConfig& config);
 
     Decision step(const SlotInput& input);
+
+    [[nodiscard]] LawMemory memory() const;
+    // Goes on from there instead of from the beginning; what the present limits do not allow is
+    // moved to the nearest that they do. Streaks begin anew.
+    void restore(const LawMemory& memory);
+    // Other settings from the next sample on; filters, zones, streaks and rates stay, within the
+    // new limits. The interval stays as it was.
+    void reconfigure(const AutorateConfig& config);
 
   private:
     struct Side {

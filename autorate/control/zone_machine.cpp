@@ -58,6 +58,8 @@ ZoneVerdict ZoneMachine::update(Millis delta, std::int64_t slot) {
     }
     raw == Zone::green ? green_.extend(slot) : green_.reset();
     raw == Zone::yellow ? yellow_.extend(slot) : yellow_.reset();
+    delta > last_delta_ ? rising_.extend(slot) : rising_.reset();
+    last_delta_ = delta;
     raw == Zone::soft_red ? soft_red_.extend(slot) : soft_red_.reset();
 
     const auto lasted = [this, slot](const Streak& streak, Nanos required) {
@@ -67,7 +69,7 @@ ZoneVerdict ZoneMachine::update(Millis delta, std::int64_t slot) {
     if (raw == Zone::soft_red && !lasted(soft_red_, params_.soft_red_required)) {
         verdict.zone = Zone::yellow;
     } else if (raw == Zone::yellow && zone_ == Zone::green) {
-        verdict.dwelling = !lasted(yellow_, params_.dwell);
+        verdict.dwelling = !lasted(yellow_, params_.dwell) && !lasted(rising_, params_.dwell);
         if (verdict.dwelling) {
             verdict.zone = Zone::green;
         } else {
@@ -83,6 +85,11 @@ ZoneVerdict ZoneMachine::update(Millis delta, std::int64_t slot) {
         zone_ = verdict.zone;
     }
     return verdict;
+}
+
+void ZoneMachine::restore(Zone zone) {
+    const bool unknown_here = params_.direction == Direction::upload && zone == Zone::soft_red;
+    zone_ = unknown_here ? Zone::yellow : zone;
 }
 
 Transition ZoneMachine::describe(Zone to, Millis delta) const {

@@ -36,7 +36,7 @@ struct ZoneParams {
     // The mends; 0 is off. Dwell and deadband act between GREEN and YELLOW only: what is worse is
     // never delayed, and the way down from it never passes for GREEN.
     Nanos soft_red_decay{};  // a SOFT_RED this long no longer holds the rate
-    Nanos dwell{};           // YELLOW must last this long to end GREEN
+    Nanos dwell{};           // YELLOW, or the rise into it, must last this long to end GREEN
     Millis deadband{};       // YELLOW ends this far below target; half of target at most
 };
 
@@ -46,6 +46,10 @@ class ZoneMachine {
 
     // `delta` is load - baseline of the sample of `slot`; slots never go back.
     ZoneVerdict update(Millis delta, std::int64_t slot);
+
+    // Upload knows no SOFT_RED: it is taken for YELLOW there.
+    void restore(Zone zone);
+    void reconfigure(const ZoneParams& params) { params_ = params; }
 
     [[nodiscard]] Zone zone() const { return zone_; }
 
@@ -59,6 +63,8 @@ class ZoneMachine {
     Streak green_;
     Streak yellow_;
     Streak soft_red_;
+    Streak rising_;
+    Millis last_delta_{};
 };
 
 }  // namespace wanctl::autorate

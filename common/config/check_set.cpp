@@ -37,6 +37,39 @@ void unify(std::vector<File>& files, std::string_view name, Section AutorateConf
     for (File& file : files) file.config.*section = value;
 }
 
+bool equal(const SecretRef& a, const SecretRef& b) {
+    return a.source == b.source && a.name == b.name;
+}
+
+// They share one connection, so they must mean the same by it.
+void check_login(const File& a, const File& b, ConfigErrors& errors) {
+    struct Login {
+        const std::string& user;
+        const SecretRef& secret;
+    };
+    const RouterConfig& mine = b.config.router;
+    const RouterConfig& other = a.config.router;
+    const bool same_manner = mine.ca_file == other.ca_file && mine.verify == other.verify &&
+                             mine.pinned_public_key == other.pinned_public_key &&
+                             mine.connect_timeout == other.connect_timeout &&
+                             mine.request_timeout == other.request_timeout;
+    for (const Login& x :
+         {Login{mine.user, mine.password}, Login{mine.stats_user, mine.stats_password}}) {
+        for (const Login& y :
+             {Login{other.user, other.password}, Login{other.stats_user, other.stats_password}}) {
+            if (x.user.empty() || x.user != y.user) continue;
+            if (same_manner && equal(x.secret, y.secret)) continue;
+            const GivenSection* given = b.given("router");
+            errors.push_back(
+                {b.config.file, given == nullptr ? ConfigPosition{1, 1} : given->at, "router",
+                 fmt::format("user \"{}\" of the same router is also in {}, which differs in its "
+                             "password, certificate or timeouts, allowed: the same in both",
+                             x.user, a.config.file)});
+            return;
+        }
+    }
+}
+
 void check_pair(const File& a, const File& b, ConfigErrors& errors) {
     const auto error = [&](std::string_view key, ConfigPosition at, std::string message) {
         errors.push_back({b.config.file, at, std::string(key), std::move(message)});
@@ -51,6 +84,7 @@ void check_pair(const File& a, const File& b, ConfigErrors& errors) {
                           a.config.file));
     }
     if (a.config.router.url != b.config.router.url) return;
+    check_login(a, b, errors);
     for (const std::string& mine : b.config.queues.name) {
         for (const std::string& other : a.config.queues.name) {
             if (mine != other) continue;
@@ -73,6 +107,22 @@ ConfigErrors check_set(std::vector<File>& files) {
     unify(files, "log", &AutorateConfig::log, errors);
     unify(files, "shm", &AutorateConfig::shm, errors);
     return errors;
+}
+
+tl::expected<std::vector<File>, ConfigErrors> load_autorate_set(
+    const std::vector<std::string>& paths) {
+    std::vector<File> files;
+    ConfigErrors errors;
+    for (const std::string& path : paths) {
+        auto file = load_autorate(path);
+        if (file)
+            files.push_back(std::move(*file));
+        else
+            errors.insert(errors.end(), file.error().begin(), file.error().end());
+    }
+    if (errors.empty()) errors = check_set(files);
+    if (!errors.empty()) return tl::unexpected<ConfigErrors>(std::move(errors));
+    return files;
 }
 
 }  // namespace wanctl

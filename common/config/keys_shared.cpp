@@ -93,7 +93,6 @@ constexpr KeySpec kRouter[] = {
 constexpr KeySpec kState[] = {
     {.key = "dir",
      .value = "\"/var/lib/wanctl\"",
-     .availability = A::inert,
      .about = "absolute path of the directory for state files"},
     {.key = "save_s",
      .type = T::integer,
@@ -101,7 +100,6 @@ constexpr KeySpec kState[] = {
      .unit = "s",
      .min = 1,
      .max = 3600,
-     .availability = A::inert,
      .about = "how often changed state is saved; also at stop"},
 };
 

@@ -11,6 +11,7 @@
 
 #include "common/config/autorate_config.hpp"
 #include "common/config/config_error.hpp"
+#include "common/config/settings.hpp"
 #include "common/config/steering_config.hpp"
 
 namespace wanctl {
@@ -26,6 +27,7 @@ struct Parsed {
     Config config;
     ConfigErrors warnings;  // to be logged; the configuration holds nevertheless
     std::vector<GivenSection> sections;
+    std::vector<Setting> settings;
 
     [[nodiscard]] const GivenSection* given(std::string_view name) const {
         const auto found =
@@ -46,9 +48,13 @@ using ParsedSteering = tl::expected<Parsed<SteeringConfig>, ConfigErrors>;
 [[nodiscard]] ParsedAutorate load_autorate(const std::string& path);
 [[nodiscard]] ParsedSteering load_steering(const std::string& path);
 
-// What one process cannot have at once: a WAN name or a queue of one router twice, or two different
-// [log] or [shm]. A section that only some files have holds for all of them: it is copied into the
-// others. Empty when all is well.
+// What one process cannot have at once: a WAN name or a queue of one router twice, two different
+// [log] or [shm], or one router's user with two different ways to log in. A section that only some
+// files have holds for all of them: it is copied into the others. Empty when all is well.
 [[nodiscard]] ConfigErrors check_set(std::vector<Parsed<AutorateConfig>>& files);
+
+// All files of a process, each by itself and as a set; the errors of all of them at once.
+[[nodiscard]] tl::expected<std::vector<Parsed<AutorateConfig>>, ConfigErrors> load_autorate_set(
+    const std::vector<std::string>& paths);
 
 }  // namespace wanctl

@@ -7,6 +7,7 @@
 #include "common/config/autorate_config.hpp"
 #include "common/config/checked_file.hpp"
 #include "common/config/parse.hpp"
+#include "common/config/settings.hpp"
 
 namespace wanctl::config {
 
@@ -29,6 +30,8 @@ void check_later_sections(CheckedFile& file);
 [[nodiscard]] DirectionConfig direction_of(CheckedFile& file, Direction direction);
 [[nodiscard]] WriteConfig write_of(CheckedFile& file);
 
+// Every key with its value, also what nobody has set.
+[[nodiscard]] std::vector<Setting> settings_of(const CheckedFile& file);
 [[nodiscard]] RuleConfig rule_of(CheckedFile& file);
 [[nodiscard]] DecideConfig decide_of(CheckedFile& file);
 [[nodiscard]] ThreeStateConfig three_state_of(CheckedFile& file);
@@ -41,7 +44,7 @@ template <typename Config>
 [[nodiscard]] tl::expected<Parsed<Config>, ConfigErrors> finished(CheckedFile file, Config config) {
     file.sort();
     if (!file.errors.empty()) return tl::unexpected<ConfigErrors>(std::move(file.errors));
-    Parsed<Config> out{std::move(config), std::move(file.warnings), {}};
+    Parsed<Config> out{std::move(config), std::move(file.warnings), {}, settings_of(file)};
     for (const CheckedSection& section : file.sections) {
         if (section.in_file) out.sections.push_back({section.name(), section.at});
     }

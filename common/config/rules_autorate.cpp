@@ -84,6 +84,18 @@ FloorsConfig floors_of(const Value& value) {
     return out;
 }
 
+// Under compat no mend acts: who asks for one is told.
+void warn_of_mends(CheckedFile& file, const CheckedSection& section) {
+    const auto warn = [&](std::string_view key, bool asked) {
+        if (asked) file.warn(section, key, "is off under compat = \"v1.9\", has no effect");
+    };
+    for (const std::string_view key : {"no_rise_while_congested", "first_green_by_step", "hampel"})
+        warn(key, section.given(key) && section.boolean(key));
+    for (const std::string_view key :
+         {"accel_confirm_s", "baseline_escape_s", "soft_red_decay_s", "dwell_s", "deadband_ms"})
+        warn(key, section.given(key) && section.number(key) > 0);
+}
+
 }  // namespace
 
 QueuesConfig queues_of(CheckedFile& file) {
@@ -204,11 +216,7 @@ ReferenceConfig reference_of(CheckedFile& file, Compat compat) {
                                deadband, most));
     }
     if (compat == Compat::v1_9) {
-        for (const std::string_view key : {"no_rise_while_congested", "first_green_by_step"}) {
-            if (section.given(key) && section.boolean(key)) {
-                file.warn(section, key, "is off under compat = \"v1.9\", has no effect");
-            }
-        }
+        warn_of_mends(file, section);
         return out;
     }
     out.accel_confirm = nanos_of(section.number("accel_confirm_s"));

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <poll.h>
 #include <sys/stat.h>
@@ -57,6 +58,9 @@ class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
     explicit FdSink(const LogOptions& options)
         : fd_(options.fd), journal_(options.journal), json_(options.format == LogFormat::json) {}
 
+    [[nodiscard]] bool json() const noexcept { return json_.load(std::memory_order_relaxed); }
+    void set_json(bool json) noexcept { json_.store(json, std::memory_order_relaxed); }
+
     [[nodiscard]] std::uint64_t lost() const noexcept {
         return lost_.load(std::memory_order_relaxed);
     }
@@ -72,7 +76,8 @@ class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
             constexpr std::string_view kText = "log lines were lost because nobody read them";
             const LogField count("count", unsaid_);
             const std::span<const LogField> fields(&count, 1);
-            const std::string line = json_ ? json_members(kText, fields) : text_line(kText, fields);
+            const std::string line =
+                json() ? json_members(kText, fields) : text_line(kText, fields);
             spdlog::details::log_msg notice(message.time, {}, message.logger_name, level::warn,
                                             line);
             unsaid_ = 0;
@@ -106,30 +111,32 @@ class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
 
     int fd_;
     bool journal_;
-    bool json_;
+    std::atomic<bool> json_;
     std::uint64_t unsaid_ = 0;  // lost and not told yet
     std::atomic<std::uint64_t> lost_{0};
 };
 
-std::string pattern(const LogOptions& options) {
-    if (options.format == LogFormat::json) {
-        return "{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}";
-    }
-    return options.journal ? "%v" : "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+std::unique_ptr<spdlog::formatter> formatter(LogFormat format, bool journal) {
+    const char* pattern = format == LogFormat::json
+                              ? "{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}"
+                          : journal ? "%v"
+                                    : "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+    return std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc,
+                                                       "\n");
 }
 
 }  // namespace
 
 struct Log::Output {
     explicit Output(const LogOptions& options)
-        : sink(std::make_shared<FdSink>(options)), logger("", sink) {
-        sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-            pattern(options), spdlog::pattern_time_type::utc, "\n"));
+        : sink(std::make_shared<FdSink>(options)), logger("", sink), journal(options.journal) {
+        sink->set_formatter(formatter(options.format, journal));
         logger.set_level(level::trace);
     }
 
     std::shared_ptr<FdSink> sink;
     spdlog::logger logger;
+    bool journal;
 };
 
 LogOptions log_options(const LogConfig& config) {
@@ -144,23 +151,33 @@ bool is_journal(const char* journal_stream, int fd) {
 }
 
 Log::Log(const LogOptions& options, const Clock& clock)
-    : level_(options.level),
-      format_(options.format),
-      clock_(clock),
-      output_(std::make_unique<Output>(options)) {}
+    : clock_(clock), shared_(new Shared{{options.level}, std::make_unique<Output>(options)}) {}
+
+Log::Log(const Log& whole, std::string wan)
+    : clock_(whole.clock_), shared_(whole.shared_), wan_(std::move(wan)) {}
 
 Log::~Log() = default;
 
 void Log::write(LogLevel line_level, std::string_view message, Fields fields) {
-    const std::span<const LogField> all(fields.begin(), fields.size());
+    std::vector<LogField> all(fields);
+    if (!wan_.empty()) all.emplace_back("wan", wan_);
+    Output& output = *shared_->output;
     const std::string line =
-        format_ == LogFormat::json ? json_members(message, all) : text_line(message, all);
+        output.sink->json() ? json_members(message, all) : text_line(message, all);
     const auto now = std::chrono::time_point_cast<spdlog::log_clock::duration>(clock_.wall());
-    output_->logger.log(now, {}, to_spdlog(line_level), line);
+    output.logger.log(now, {}, to_spdlog(line_level), line);
+}
+
+// A line made by another thread in this very moment may still be of the old kind.
+void Log::set_format(LogFormat format) {
+    Output& output = *shared_->output;
+    if (output.sink->json() == (format == LogFormat::json)) return;
+    output.sink->set_json(format == LogFormat::json);
+    output.sink->set_formatter(formatter(format, output.journal));
 }
 
 std::uint64_t Log::lost() const noexcept {
-    return output_->sink->lost();
+    return shared_->output->sink->lost();
 }
 
 }  // namespace wanctl

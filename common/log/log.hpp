@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "common/clock.hpp"
@@ -35,14 +36,20 @@ class Log {
     using Fields = std::initializer_list<LogField>;
 
     Log(const LogOptions& options, const Clock& clock);
+    // The same log, with wan=`wan` at the end of each line: for one of several in a process. Level
+    // and format stay those of `whole`, whichever of them is told to change.
+    Log(const Log& whole, std::string wan);
     ~Log();
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
 
     [[nodiscard]] bool enabled(LogLevel level) const noexcept {
-        return level >= level_.load(std::memory_order_relaxed);
+        return level >= shared_->level.load(std::memory_order_relaxed);
     }
-    void set_level(LogLevel level) noexcept { level_.store(level, std::memory_order_relaxed); }
+    void set_level(LogLevel level) noexcept {
+        shared_->level.store(level, std::memory_order_relaxed);
+    }
+    void set_format(LogFormat format);
 
     void debug(std::string_view message, Fields fields = {}) {
         log(LogLevel::debug, message, fields);
@@ -65,13 +72,16 @@ class Log {
 
   private:
     struct Output;
+    struct Shared {
+        std::atomic<LogLevel> level;
+        std::unique_ptr<Output> output;
+    };
 
     void write(LogLevel level, std::string_view message, Fields fields);
 
-    std::atomic<LogLevel> level_;
-    LogFormat format_;
     const Clock& clock_;
-    std::unique_ptr<Output> output_;
+    std::shared_ptr<Shared> shared_;
+    std::string wan_;
 };
 
 }  // namespace wanctl

@@ -36,6 +36,15 @@ void Notifier::stopping() {
     send("STOPPING=1");
 }
 
+void Notifier::reloading(SteadyTime now) {
+    const auto us = std::chrono::duration_cast<Micros>(now.time_since_epoch()).count();
+    send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(us));
+}
+
+void Notifier::reloaded() {
+    send("READY=1");
+}
+
 void Notifier::alive(SteadyTime now) {
     if (!alive_interval_ || (last_alive_ && now - *last_alive_ < *alive_interval_)) {
         return;

@@ -8,17 +8,30 @@
 
 namespace wanctl {
 
-class Notifier {
+// What a part of the process has to tell.
+class Notices {
+  public:
+    virtual ~Notices() = default;
+    virtual void ready(const std::string& status) = 0;
+    // Sent only when the text differs from the last one.
+    virtual void status(const std::string& status) = 0;
+    virtual void stopping() = 0;
+    // To be called after every completed slot: sends at most every quarter of WatchdogSec.
+    virtual void alive(SteadyTime now) = 0;
+};
+
+class Notifier final : public Notices {
   public:
     // Asks the environment once whether and how often systemd wants to hear of us.
     Notifier();
 
-    void ready(const std::string& status);
-    // Sent only when the text differs from the last one.
-    void status(const std::string& status);
-    void stopping();
-    // To be called after every completed slot: sends at most every quarter of WatchdogSec.
-    void alive(SteadyTime now);
+    void ready(const std::string& status) override;
+    void status(const std::string& status) override;
+    void stopping() override;
+    void alive(SteadyTime now) override;
+    // The configuration is being read again; ends with reloaded().
+    void reloading(SteadyTime now);
+    void reloaded();
 
   private:
     std::string last_status_;

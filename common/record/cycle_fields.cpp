@@ -18,9 +18,11 @@ static_assert(std::is_standard_layout_v<CycleRecord>);
 static_assert(std::has_unique_object_representations_v<CycleRecord>);
 static_assert(std::endian::native == std::endian::little, "the ring's ABI is little endian");
 
+using names::kBaseline;
 using names::kDirection;
 using names::kEvidence;
 using names::kFlag;
+using names::kLawFlag;
 using names::kMeasurement;
 using names::kReason;
 using names::kRouter;
@@ -134,6 +136,18 @@ constexpr auto kFields = std::to_array<FieldInfo>({
     {"reserved1", WANCTL_AT(reserved1), "", "zero", kReserved},
     {"router_flash_sectors", WANCTL_AT(router_flash_sectors), "",
      "flash sectors the router wrote since it started", kNumber, nullptr, kUnknownSectors},
+    {"reserved2", WANCTL_AT(reserved2), "", "zero", kReserved},
+    {"baseline_away_ms", WANCTL_AT(baseline_away_ms), "ms",
+     "no RTT came near the baseline for so long"},
+    {"baseline_least_us", WANCTL_AT(baseline_least_us), "us",
+     "the least RTT of that time, the baseline after baseline_escape_s", kNumber, nullptr,
+     kUnknownUs},
+    {"baseline_state", WANCTL_AT(baseline_state), "", "what the sample did to the baseline", kEnum,
+     &kBaseline},
+    {"reserved3", WANCTL_AT(reserved3), "", "zero", kReserved},
+    {"law_flags", WANCTL_AT(law_flags), "", "which mends of the law act now", kBits, &kLawFlag},
+    {"spike_ms", WANCTL_AT(spike_ms), "ms", "a steep rise has lasted so long, unconfirmed"},
+    {"reserved4", WANCTL_AT(reserved4), "", "zero", kReserved},
     {"reserved", WANCTL_AT(reserved), "", "zero", kReserved},
 });
 

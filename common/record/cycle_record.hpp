@@ -101,7 +101,18 @@ struct CycleRecord {
     std::uint8_t reserved1 = 0;
     std::uint32_t router_flash_sectors = kUnknownSectors;  // written since it started, saturating
 
-    std::uint8_t reserved[80] = {};
+    std::uint8_t reserved2[24] = {};
+
+    // What the mends of the law are about.
+    std::uint32_t baseline_away_ms = 0;           // no round trip came near the baseline so long
+    std::int32_t baseline_least_us = kUnknownUs;  // the least of them: the baseline to be
+    std::uint8_t baseline_state = 0;              // BaselineState
+    std::uint8_t reserved3 = 0;
+    std::uint16_t law_flags = 0;  // LawFlag bits
+    std::uint16_t spike_ms = 0;   // a rise has lasted so long, not confirmed yet; saturating
+    std::uint16_t reserved4 = 0;
+
+    std::uint8_t reserved[40] = {};
 };
 
 enum RecordFlag : std::uint32_t {
@@ -109,6 +120,16 @@ enum RecordFlag : std::uint32_t {
     kFlagDownloadChanged = 1U << 1,  // the download zone changed in this slot
     kFlagUploadChanged = 1U << 2,
     kFlagWritePending = 1U << 3,  // the router does not hold what the law wants
+};
+
+enum LawFlag : std::uint16_t {
+    kFlagOutlier = 1U << 0,        // Hampel replaced this slot's round trip
+    kFlagSpike = 1U << 1,          // acceleration confirmed: rates were cut in this slot
+    kFlagDownloadDwell = 1U << 2,  // above target, GREEN until dwell_s is over
+    kFlagUploadDwell = 1U << 3,
+    kFlagDownloadDeadband = 1U << 4,  // below target, YELLOW until it leaves deadband_ms
+    kFlagUploadDeadband = 1U << 5,
+    kFlagSoftRedDecay = 1U << 6,  // SOFT_RED for soft_red_decay_s: the download rate decays
 };
 
 }  // namespace wanctl

@@ -42,6 +42,9 @@ inline constexpr std::array<std::string_view, 4> kBaselineWords{"following", "he
                                                                 "out_of_bounds"};
 inline constexpr std::array<std::string_view, 4> kFlagWords{"stopping", "download_changed",
                                                             "upload_changed", "write_pending"};
+inline constexpr std::array<std::string_view, 7> kLawFlagWords{
+    "outlier",           "spike",           "download_dwell", "upload_dwell",
+    "download_deadband", "upload_deadband", "soft_red_decay"};
 inline constexpr std::array<std::string_view, 6> kStageWords{"send",    "receive", "decide",
                                                              "actuate", "publish", "slot_cpu"};
 
@@ -55,6 +58,7 @@ inline constexpr NameTable kReason{"reason", kReasonWords};
 inline constexpr NameTable kEvidence{"evidence", kEvidenceWords};
 inline constexpr NameTable kBaseline{"baseline", kBaselineWords};
 inline constexpr NameTable kFlag{"flag", kFlagWords};
+inline constexpr NameTable kLawFlag{"law_flag", kLawFlagWords};
 inline constexpr NameTable kStage{"stage", kStageWords};
 
 // A number no enumerator has can only come from a cast of foreign data: it is named as such.

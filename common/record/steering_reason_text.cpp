@@ -1,7 +1,6 @@
 #include "common/record/steering_reason_text.hpp"
 
 #include <string_view>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -25,40 +24,36 @@ std::string counted(std::int32_t count, std::string_view one, std::string_view m
     return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-std::string joined(const std::vector<std::string>& parts) {
+void append(std::string& text, std::string_view part) {
+    if (!text.empty()) text += ", ";
+    text += part;
+}
+
+std::string figures(const SteeringRecord& record) {
+    const WanRecord& line = record.wan[0];
     std::string text;
-    for (const std::string& part : parts) {
-        if (!text.empty()) text += ", ";
-        text += part;
+    if (line.delta_us != kUnknownUs) append(text, "delta " + delta_text(line.delta_us));
+    if (line.drops != kUnknownCount) append(text, counted(line.drops, "drop", "drops"));
+    if (line.queue_packets != kUnknownCount) {
+        append(text, counted(line.queue_packets, "packet waiting", "packets waiting"));
     }
-    return text;
+    const auto direction = static_cast<CongestedDirection>(record.congestion);
+    if (direction == CongestedDirection::none) return text;
+    if (!text.empty()) text += "; ";
+    if (direction == CongestedDirection::both) return text + "both directions";
+    text += name(direction);
+    return text + " only";
 }
 
 // What the assessment or the score rests on; empty when nothing is known.
 std::string evidence(const SteeringRecord& record) {
-    std::vector<std::string> causes;
+    std::string text;
     for (std::size_t i = 0; i < names::kContributorWords.size(); ++i) {
-        if ((record.contributors >> i & 1U) != 0) causes.emplace_back(names::kContributorWords[i]);
+        if ((record.contributors >> i & 1U) != 0) append(text, names::kContributorWords[i]);
     }
-    std::vector<std::string> figures;
-    if (record.wan[0].delta_us != kUnknownUs)
-        figures.push_back("delta " + delta_text(record.wan[0].delta_us));
-    if (record.wan[0].drops != kUnknownCount)
-        figures.push_back(counted(record.wan[0].drops, "drop", "drops"));
-    if (record.wan[0].queue_packets != kUnknownCount) {
-        figures.push_back(counted(record.wan[0].queue_packets, "packet", "packets") + " waiting");
-    }
-    std::string text = joined(causes);
-    std::string inner = joined(figures);
-    const auto direction = static_cast<CongestedDirection>(record.congestion);
-    if (direction != CongestedDirection::none) {
-        inner += fmt::format(
-            "{}{}", inner.empty() ? "" : "; ",
-            direction == CongestedDirection::both ? "both directions" : name(direction));
-        if (direction != CongestedDirection::both) inner += " only";
-    }
+    const std::string inner = figures(record);
     if (inner.empty()) return text;
-    return text.empty() ? inner : fmt::format("{} ({})", text, inner);
+    return text.empty() ? inner : text + " (" + inner + ")";
 }
 
 // "score 85" or, under the three-state policy, "RED".

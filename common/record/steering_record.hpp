@@ -60,12 +60,13 @@ struct SteeringRecord {
     std::int32_t score = kUnknownScore;
     std::int32_t steer_threshold = 0;  // with the flap penalty
     std::int32_t recover_threshold = 0;
-    std::uint32_t contributors = 0;              // bit i: Contributor i
-    std::uint8_t points[kMaxContributors] = {};  // [Contributor], their sum, 100 at most, is the score
-    std::uint8_t reason = 0;                     // SteeringReason
-    std::uint8_t congestion = 0;                 // CongestedDirection
-    std::uint8_t rule_wanted = 0;                // RuleState
-    std::uint8_t rule_read = 0;                  // RuleState the router last told
+    std::uint32_t contributors = 0;  // bit i: Contributor i
+    std::uint8_t points[kMaxContributors] =
+        {};                        // [Contributor], their sum, 100 at most, is the score
+    std::uint8_t reason = 0;       // SteeringReason
+    std::uint8_t congestion = 0;   // CongestedDirection
+    std::uint8_t rule_wanted = 0;  // RuleState
+    std::uint8_t rule_read = 0;    // RuleState the router last told
     // [SteeringTimer], kNoTimer: not running; both saturating.
     std::uint32_t timer_left_us[kMaxTimers] = {kNoTimer, kNoTimer, kNoTimer, kNoTimer,
                                                kNoTimer, kNoTimer, kNoTimer, kNoTimer};

@@ -115,9 +115,15 @@ std::string_view print_path() {
     return "/rest/queue/tree/print";
 }
 
-std::string print_body(const QueueNames& names) {
-    return fmt::format(R"({{".proplist":"{}",".query":[{},{},"#|"]}})", kFields,
-                       json_quoted("name=" + names[0]), json_quoted("name=" + names[1]));
+std::string print_body(std::span<const QueueNames> pairs) {
+    std::string query;
+    // A stack: each "or" takes what was found so far and the name before it.
+    for (const QueueNames& pair : pairs)
+        for (const std::string& name : pair) {
+            const bool first = query.empty();
+            query += (first ? "" : ",") + json_quoted("name=" + name) + (first ? "" : R"(,"#|")");
+        }
+    return fmt::format(R"({{".proplist":"{}",".query":[{}]}})", kFields, query);
 }
 
 std::string patch_path(std::string_view id) {

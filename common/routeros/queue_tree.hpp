@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -47,10 +48,10 @@ struct QueueFault {
 // the truth about duplicates, but grows with the tree: for look-ups.
 [[nodiscard]] std::string list_path();
 
-// POST: only the two queues. A GET filter can name one value only (its terms are ANDed), while
-// print's .query has an "or": for the statistics, which are read often.
+// POST: only the queues of these pairs. A GET filter can name one value only (its terms are ANDed),
+// while print's .query has an "or": for the statistics, which are read often.
 [[nodiscard]] std::string_view print_path();
-[[nodiscard]] std::string print_body(const QueueNames& names);
+[[nodiscard]] std::string print_body(std::span<const QueueNames> pairs);
 
 [[nodiscard]] std::string patch_path(std::string_view id);
 [[nodiscard]] std::string patch_body(Rate max_limit);

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -165,6 +166,10 @@ struct RestClient::Impl {
 
     void start(const Request& request) {
         if (busy) throw std::logic_error("RestClient::start() while a request is in flight");
+        if (next_password) {
+            set(CURLOPT_PASSWORD, next_password->c_str());
+            next_password.reset();
+        }
         url = options.url;
         url += request.path;
         sent_body = request.body;
@@ -222,6 +227,7 @@ struct RestClient::Impl {
     Done done;
     std::string place;
     RestCounters counters;
+    std::optional<std::string> next_password;
     std::string url;
     std::string sent_body;  // curl reads it until the reply is there
     std::string body;
@@ -249,7 +255,8 @@ RestClient::~RestClient() {
 }
 
 void RestClient::set_password(const std::string& password) {
-    impl_->set(CURLOPT_PASSWORD, password.c_str());
+    // A request in flight is left alone.
+    impl_->next_password = password;
 }
 
 bool RestClient::idle() const {

@@ -23,12 +23,14 @@ struct RestOptions {
     // spoil the answers to the ones after it.
     std::chrono::milliseconds request_timeout{65'000};
     std::size_t max_reply_bytes = std::size_t{1} << 20;
+
+    bool operator==(const RestOptions&) const = default;
 };
 
 // One request in flight; start() only when idle(). Nothing of the environment is used: no proxy, no
 // .netrc. A dead peer is noticed by TCP within seconds; a slow one is waited for. The password is
-// handed straight to curl, kept nowhere else and part of no message. Not to be destroyed from
-// `done`.
+// handed to curl with the next request, kept nowhere else and part of no message. Not to be
+// destroyed from `done`.
 class RestClient final : public RequestClient {
   public:
     // Throws std::runtime_error when curl cannot be set up (start-up only).

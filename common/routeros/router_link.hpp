@@ -57,6 +57,8 @@ class RouterLink {
     // A reply still to come is then dropped.
     void leave(LinkUser& user);
 
+    [[nodiscard]] const std::vector<LinkUser*>& users() const { return users_; }
+
     // Lets the most urgent user send, if the link is free. Nothing to send: no allocation.
     void offer(SteadyTime now);
     void send(const Request& request);

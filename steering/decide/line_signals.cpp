@@ -61,8 +61,9 @@ LineView LineSignals::view(SourceState source, SteadyTime now) const {
     out.age = std::max(now - last_->at, Nanos(0));
     out.interval = last_->interval;
     out.measurement = last_->measurement;
-    out.silent =
-        source != SourceState::live || *out.age > std::max(stale_, kStaleSlots * last_->interval);
+    const bool too_old = *out.age > std::max(stale_, kStaleSlots * last_->interval);
+    if (source == SourceState::live && too_old) out.source = SourceState::stale;
+    out.silent = out.source != SourceState::live;
     out.delta = delta_;
     out.delta_ewma = ewma_;
     out.zone = last_->zone;

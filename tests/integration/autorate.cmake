@@ -2,21 +2,26 @@
 # case runs in namespaces of its own and is skipped, with one line, where the system refuses those.
 set(WANCTL_AUTORATE_TESTS
     autorate_capacity_test.cpp
+    autorate_kill_test.cpp
     autorate_line_test.cpp
+    autorate_mends_test.cpp
     autorate_notify_test.cpp
     autorate_pace_test.cpp
+    autorate_reload_test.cpp
     autorate_replay_test.cpp
     autorate_router_errors_test.cpp
     autorate_router_faults_test.cpp
     autorate_router_return_test.cpp
     autorate_router_test.cpp
+    autorate_several_test.cpp
     autorate_sockets_test.cpp
     autorate_start_test.cpp
+    autorate_state_test.cpp
     autorate_stop_test.cpp)
 list(TRANSFORM WANCTL_AUTORATE_TESTS PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(integration-autorate ${WANCTL_AUTORATE_TESTS}
     ${PROJECT_SOURCE_DIR}/tests/support/namespace_listener.cpp)
-target_link_libraries(integration-autorate PRIVATE wanctl_catch wanctl_autorate_support wanctl_golden)
+target_link_libraries(integration-autorate PRIVATE wanctl_catch wanctl_autorate_support wanctl_golden wanctl_state)
 add_dependencies(tests-integration integration-autorate)
 catch_discover_tests(integration-autorate TEST_PREFIX "integration-autorate: "
     DISCOVERY_MODE PRE_TEST

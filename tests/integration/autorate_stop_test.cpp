@@ -50,18 +50,6 @@ TEST_CASE("SIGTERM ends the daemon within a second, its last record says so") {
     check_ended_well(run);
 }
 
-TEST_CASE("a signal for what this version cannot do is told and changes nothing") {
-    AutorateRun run;
-    run.start_and_settle();
-    for (const int number : {SIGHUP, SIGUSR2}) {
-        run.daemon().signal(number);
-        REQUIRE(run.slots_pass(5));
-    }
-    CHECK(run.logged("signal=SIGHUP") == 1);
-    CHECK(run.logged("signal=SIGUSR2") == 1);
-    CHECK(run.daemon().stop() == 0);
-}
-
 TEST_CASE("SIGTERM ends it as soon while the router is away or slow") {
     for (const std::string trouble :
          {R"({"cmd":"unreachable","mode":"refuse"})", R"({"cmd":"unreachable","mode":"drop"})",

@@ -85,7 +85,7 @@ TEST_CASE("the query for two queues finds them among others") {
     SimProcess sim(settings);
     Asker asker(trusting(sim));
     const QueueNames names{"WAN-Download", "WAN-Upload"};
-    const Reply reply = asker.ask(Request{Method::post, print_path(), print_body(names)});
+    const Reply reply = asker.ask(Request{Method::post, print_path(), print_body({&names, 1})});
     REQUIRE(reply.state == RouterState::ok);
     const auto pair = find_queues(reply.body, names);
     REQUIRE(pair);

@@ -33,11 +33,19 @@ class Series {
     std::int64_t slot_ = 0;
 };
 
+// Every mend on, Hampel with its window too.
+AutorateConfig mended() {
+    AutorateConfig config = cable_config();
+    config.reference = every_mend();
+    config.reference.hampel = true;
+    return config;
+}
+
 void print_percentiles() {
     const SystemClock clock;
     const Nanos cost = clock_cost(clock);
     fmt::print("clock look {} ns, taken off each sample\n", cost.count());
-    autorate::WanController controller(cable_config());
+    autorate::WanController controller(mended());
     Series series;
     report("step() of both directions",
            timed(clock, [&] { benchmark::DoNotOptimize(controller.step(series.next())); }), cost,
@@ -45,7 +53,7 @@ void print_percentiles() {
 }
 
 void step(benchmark::State& state) {
-    autorate::WanController controller(cable_config());
+    autorate::WanController controller(mended());
     Series series;
     for (auto _ : state) benchmark::DoNotOptimize(controller.step(series.next()));
 }

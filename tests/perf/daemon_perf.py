@@ -74,6 +74,8 @@ password_file = "{work}/pw"
 stats_user = "wanctl-stats"
 stats_password_file = "{work}/pw2"
 ca_file = "{work}/ca.pem"
+[state]
+dir = "{work}"
 [queues]
 download = "{download}"
 upload = "{upload}"
@@ -93,7 +95,7 @@ step_up_mbps = 1.0
 factor_down = 0.90
 """
 
-    def __init__(self, bin_dir, interval_ms, line, wrapper=()):
+    def __init__(self, bin_dir, interval_ms, line, wrapper=(), wans=1):
         self.bin = bin_dir
         self.directory = tempfile.TemporaryDirectory(prefix="wanctl-perf-")
         self.work = pathlib.Path(self.directory.name)
@@ -107,7 +109,7 @@ factor_down = 0.90
             [bin_dir / "routeros-sim", "--tls", "127.0.0.1:0", "--tls-dir", self.work,
              "--port-file", ports, "--user", "wanctl:read,write,api,rest-api",
              "--user", "wanctl-stats:read,api,rest-api", "--password-file", self.work / "users",
-             "--queue", f"{DOWNLOAD}:300M", "--queue", f"{UPLOAD}:30M",
+             *self.queues(wans),
              "--line", f"download={DOWNLOAD},upload={UPLOAD}", "--tun", "--quiet"] + line)
         wait_for(lambda: ports.exists() or self.simulator.poll() is not None, "the simulator's start")
         if not ports.exists():
@@ -116,18 +118,31 @@ factor_down = 0.90
         # A wire does not take the processor in the middle of the daemon's send call, as the simulator's
         # real-time thread would: the daemon would pay for switches that are not its own.
         os.sched_setscheduler(self.simulator.pid, os.SCHED_BATCH, os.sched_param(0))
-        config = self.work / "perf.toml"
-        config.write_text(self.CONFIG.format(
-            wan=WAN, interval_ms=interval_ms, port=json.loads(ports.read_text())["https_port"],
-            work=self.work, download=DOWNLOAD, upload=UPLOAD))
+        port = json.loads(ports.read_text())["https_port"]
+        configs = []
+        for number in range(wans):
+            suffix = str(number or "")
+            config = self.work / f"perf{suffix}.toml"
+            config.write_text(self.CONFIG.format(
+                wan=WAN + suffix, interval_ms=interval_ms, port=port, work=self.work,
+                download=DOWNLOAD + suffix, upload=UPLOAD + suffix))
+            configs += ["--config", config]
         self.log = open(self.work / "log", "w")
-        command = [*wrapper, bin_dir / "wanctl-autorate", "--config", config]
+        command = [*wrapper, bin_dir / "wanctl-autorate", *configs]
         self.child = subprocess.Popen(command, stderr=self.log)
         wait_for(lambda: self.records(1) or self.child.poll() is not None, "the daemon's first slot")
         if self.child.poll() is not None:
             sys.exit("the daemon ended at once:\n" + (self.work / "log").read_text())
         children = pathlib.Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text()
         self.pid = int(children.split()[0]) if wrapper else self.child.pid
+
+    @staticmethod
+    def queues(wans):
+        options = []
+        for number in range(wans):
+            suffix = str(number or "")
+            options += ["--queue", f"{DOWNLOAD}{suffix}:300M", "--queue", f"{UPLOAD}{suffix}:30M"]
+        return options
 
     def close(self):
         if self.child.poll() is None:
@@ -155,7 +170,8 @@ factor_down = 0.90
                                      "--format", "json"], stdout=out, stderr=subprocess.DEVNULL)
 
     def cpu_ns(self):
-        return int(pathlib.Path(f"/proc/{self.pid}/schedstat").read_text().split()[0])
+        tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
 
     def memory(self):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
@@ -288,7 +304,19 @@ def replay(args, report):
     report.row(f"  {rows:,} samples", f"{took:.2f} s", "< 2 s", took < 2)
 
 
-RUNS = {"replay": replay, "20hz": at_20_hz, "200hz": at_200_hz, "writes": writes, "syscalls": syscalls}
+def ten_wans(args, report):
+    with Rig(args.bin, 50, QUIET_LINE, wans=10) as rig:
+        time.sleep(4)
+        began, used = time.monotonic(), rig.cpu_ns()
+        time.sleep(args.seconds)
+        share = (rig.cpu_ns() - used) / 1e9 / (time.monotonic() - began) * 100
+        memory = rig.memory()
+    print("10 WANs of one router in one process, 20 Hz, 3 reflectors each:")
+    report.row("  processor, share of one core", f"{share:.2f} %", "<= 3 %", share <= 3)
+    report.row("  RssAnon", f"{memory['RssAnon'] / KB / KB:.1f} MB")
+
+
+RUNS = {"replay": replay, "20hz": at_20_hz, "200hz": at_200_hz, "10wans": ten_wans, "writes": writes, "syscalls": syscalls}
 
 
 def main():

@@ -1,10 +1,12 @@
 #include "tests/support/autorate_run.hpp"
 
+#include <cstdio>
 #include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "common/record/cycle_fields.hpp"
+#include "shm/directory.hpp"
 
 namespace wanctl::test {
 namespace {
@@ -77,8 +79,10 @@ TomlText base_config(const SimProcess& sim, const std::string& stats_password_fi
 }
 
 AutorateRun::AutorateRun(const SimSettings& settings) : sim_(settings) {
+    std::remove(shm::object_path(kWan).c_str());
     files_.write("stats-password", "stats-password\n");
     config_ = base_config(sim_, files_.file("stats-password"));
+    config_.set("state.dir", toml_string(files_.path().string()));
 }
 
 void AutorateRun::start(const std::map<std::string, std::string>& environment,
@@ -147,6 +151,20 @@ bool AutorateRun::slots_pass(std::uint64_t count) const {
     const auto before = newest();
     return before &&
            until([&](const CycleRecord& now) { return now.slot >= before->slot + count; });
+}
+
+bool AutorateRun::settle_low() {
+    sim_.command(R"({"cmd":"capacity","download_kbit":8000,"upload_kbit":2000})");
+    const auto low = [](const CycleRecord& now) {
+        return now.direction[0].held_bps < 15'000'000 && now.direction[1].held_bps < 4'000'000;
+    };
+    if (!until(low)) return false;
+    sim_.command(R"({"cmd":"blackout","on":true})");
+    return until([](const CycleRecord& now) {
+        return measurement_of(now) == MeasurementState::blind &&
+               now.direction[0].wanted_bps == now.direction[0].held_bps &&
+               now.direction[1].wanted_bps == now.direction[1].held_bps;
+    });
 }
 
 bool AutorateRun::router_agrees() {

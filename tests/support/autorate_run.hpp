@@ -47,7 +47,8 @@ struct Ended {
 // The configuration for that router and line: 36/9 Mbit/s down to 4/1 Mbit/s, three reflectors.
 [[nodiscard]] TomlText base_config(const SimProcess& sim, const std::string& stats_password_file);
 
-// Only in the namespaces of private_namespaces.hpp. The daemon is started by start().
+// Only in the namespaces of private_namespaces.hpp. The daemon is started by start(); no ring of an
+// earlier run is left for it to go on from.
 class AutorateRun {
   public:
     explicit AutorateRun(const SimSettings& settings = line_settings());
@@ -81,6 +82,10 @@ class AutorateRun {
                              std::chrono::milliseconds deadline = kPatience) const;
     // Waits for so many more slots.
     [[nodiscard]] bool slots_pass(std::uint64_t count) const;
+
+    // Full and narrow until the law is far below its ceilings and the router has it, then silent:
+    // nothing moves any more. Needs flows. False after the deadline.
+    [[nodiscard]] bool settle_low();
 
     // What the router holds equals what the newest record says of both queues.
     [[nodiscard]] bool router_agrees();

@@ -144,7 +144,6 @@ TEST_CASE("what is added beside the sample is refused when this version cannot d
         {"[history]\nenabled = true",
          "24:11: history.enabled: is not available in this version, allowed: false"},
         {"[profile]\nreport = true", "24:10: profile.report: is not available in this version"},
-        {"[reference]\nhampel = true", "24:10: reference.hampel: is not available in this version"},
         {"[[alert]]\ntype = \"blackout\"", "24:8: alert.type: is not available in this version"},
         {"[sink.ops]\nkind = \"discord\"",
          "24:8: sink.ops.kind: \"discord\" is not available in this version, allowed: \"log\""},

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "tests/unit/config/sample.hpp"
 
 using namespace wanctl;
@@ -126,15 +128,56 @@ TEST_CASE("keys without effect in this version are kept, with a warning that nam
     const Parsed<AutorateConfig> file =
         parsed(kSample +
                "[probe.fallback]\ngateway = \"198.18.0.1\"\nmax_s = 3\n"
-               "[state]\nsave_s = 30\n"
-               "[reference]\ndwell_s = 0.2\ndeadband_ms = 0\n");
+               "[state]\nsave_s = 30\n");
     CHECK(file.config.fallback.gateway == "198.18.0.1");
     CHECK(file.config.fallback.max == Nanos(3s));
     CHECK(file.config.state.save == 30s);
     CHECK(messages(file.warnings) ==
-          "f.toml:24:11: probe.fallback.gateway: is not available in this version, has no effect\n"
-          "f.toml:27:10: state.save_s: is not available in this version, has no effect\n"
-          "f.toml:29:11: reference.dwell_s: is not available in this version, has no effect\n");
+          "f.toml:24:11: probe.fallback.gateway: is not available in this version, has no effect\n");
+}
+
+TEST_CASE("every mend of the law can be set and switched off by itself") {
+    const Parsed<AutorateConfig> set =
+        parsed(kSample +
+               "[reference]\naccel_confirm_s = 0.3\nbaseline_escape_s = 60\n"
+               "soft_red_decay_s = 5\ndwell_s = 0.2\ndeadband_ms = 2\nhampel = true\n");
+    CHECK(set.warnings.empty());
+    CHECK(set.config.reference.accel_confirm == Nanos(300ms));
+    CHECK(set.config.reference.baseline_escape == Nanos(60s));
+    CHECK(set.config.reference.soft_red_decay == Nanos(5s));
+    CHECK(set.config.reference.dwell == Nanos(200ms));
+    CHECK(set.config.reference.deadband == Millis(2));
+    CHECK(set.config.reference.hampel);
+    const ReferenceConfig off =
+        parsed(kSample +
+               "[reference]\naccel_confirm_s = 0\nbaseline_escape_s = 0\nsoft_red_decay_s = 0\n"
+               "dwell_s = 0\ndeadband_ms = 0\nno_rise_while_congested = false\n"
+               "first_green_by_step = false\n")
+            .config.reference;
+    CHECK(off.accel_confirm + off.baseline_escape + off.soft_red_decay + off.dwell == Nanos(0));
+    CHECK(off.deadband == Millis(0));
+    CHECK_FALSE(off.no_rise_while_congested);
+    CHECK_FALSE(off.first_green_by_step);
+}
+
+TEST_CASE("a mend asked for under compat is off, and the file is told") {
+    const Parsed<AutorateConfig> file =
+        parsed("compat = \"v1.9\"\n" + kSample + "[reference]\nhampel = true\ndwell_s = 0.2\n");
+    CHECK_FALSE(file.config.reference.hampel);
+    CHECK(file.config.reference.dwell == Nanos(0));
+    CHECK(messages(file.warnings) ==
+          "f.toml:25:10: reference.hampel: is off under compat = \"v1.9\", has no effect\n"
+          "f.toml:26:11: reference.dwell_s: is off under compat = \"v1.9\", has no effect\n");
+}
+
+TEST_CASE("the baseline's bounds suit the line when the file does not name them") {
+    for (const double value : {80.0, 3.0}) {
+        const std::string text =
+            replaced(kSample, "initial_ms = 25.0", fmt::format("initial_ms = {}", value));
+        const BaselineConfig baseline = parsed(text).config.baseline;
+        CHECK(baseline.min == Millis(value / 4));
+        CHECK(baseline.max == Millis(value * 4));
+    }
 }
 
 TEST_CASE("a connection that protects no password is accepted with a warning") {

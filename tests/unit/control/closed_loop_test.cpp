@@ -1,8 +1,12 @@
 // The law and the write policy against a line, in virtual time: does a full line stay fast?
 #include "tests/sim/line/closed_loop.hpp"
+
+#include <cstdlib>
+
 #include "tests/support/catch.hpp"
 #include "tests/unit/control/control_fixture.hpp"
 #include "tests/unit/control/law_loop.hpp"
+#include "tests/unit/control/scenarios.hpp"
 
 using namespace wanctl;
 
@@ -73,4 +77,27 @@ TEST_CASE("an idle line is left alone at its ceilings") {
     CHECK(sim::run_closed_loop(spec, std::ref(loop)).rtt_p99_ms < 30);
     CHECK(loop.writes() == 0);
     CHECK(loop.red_slots() == 0);
+}
+
+TEST_CASE("no mend makes any line worse by more than a twentieth, and the queue by a point") {
+    const int seeds = std::getenv("WANCTL_TEST_FULL") != nullptr ? 4 : 2;
+    for (const Scenario& scenario : scenarios(minutes(2), seeds)) {
+        const auto all = variants();
+        const Outcome before = try_law(scenario, all.front().mends);
+        const auto goodput = [](const Outcome& o) { return o.goodput_download + o.goodput_upload; };
+        for (const Variant& variant : all) {
+            const Outcome after = try_law(scenario, variant.mends);
+            CAPTURE(scenario.name, variant.name, goodput(before), goodput(after), before.rtt_p99_ms,
+                    after.rtt_p99_ms, before.above_30_ms, after.above_30_ms);
+            CHECK(goodput(after) >= 0.95 * goodput(before));
+            // What learns the longer path leaves the floors there, and has a queue again.
+            if (scenario.name == "path change" && variant.mends.baseline_escape > Nanos(0)) {
+                CHECK(goodput(after) >= 1.05 * goodput(before));
+                continue;
+            }
+            // Hampel, which no file gets unasked, sees a deep fade a cycle late.
+            CHECK(after.rtt_p99_ms <= (variant.mends.hampel ? 1.15 : 1.05) * before.rtt_p99_ms);
+            CHECK(after.above_30_ms <= 1.05 * before.above_30_ms + 0.01);
+        }
+    }
 }

@@ -13,8 +13,6 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr int kSeeds = 2;
-
 sim::ClosedLoopSpec line(sim::CapacityTrace capacity, Nanos duration) {
     sim::ClosedLoopSpec spec;
     spec.line.capacity = std::move(capacity);
@@ -32,18 +30,18 @@ sim::ClosedLoopSpec full_line(sim::CapacityTrace capacity, Nanos duration) {
     return spec;
 }
 
-Scenario seeded(std::string name, const sim::ClosedLoopSpec& spec) {
+Scenario seeded(std::string name, const sim::ClosedLoopSpec& spec, int seeds) {
     Scenario scenario{std::move(name), {}};
-    for (int seed = 1; seed <= kSeeds; ++seed) {
+    for (int seed = 1; seed <= seeds; ++seed) {
         scenario.runs.push_back(spec);
         scenario.runs.back().line.seed = static_cast<std::uint64_t>(seed);
     }
     return scenario;
 }
 
-Scenario generated(std::string name, std::string_view generator, Nanos length) {
+Scenario generated(std::string name, std::string_view generator, Nanos length, int seeds) {
     Scenario scenario =
-        seeded(std::move(name), full_line(sim::CapacityTrace::constant({}, {}), length));
+        seeded(std::move(name), full_line(sim::CapacityTrace::constant({}, {}), length), seeds);
     for (auto& run : scenario.runs) {
         run.line.capacity = sim::CapacityTrace::generate(generator, run.line.seed).value();
     }
@@ -51,7 +49,7 @@ Scenario generated(std::string name, std::string_view generator, Nanos length) {
 }
 
 // Two lines a third longer for a while, long enough to be learnt, and back.
-Scenario path_change() {
+Scenario path_change(int seeds) {
     auto spec = full_line(sim::CapacityTrace::constant(50_mbit, 10_mbit), minutes(20));
     const auto path = [&spec](Nanos at, Nanos base_rtt) {
         spec.events.push_back(
@@ -59,11 +57,11 @@ Scenario path_change() {
     };
     path(minutes(2), milliseconds(45));
     path(minutes(14), milliseconds(20));
-    return seeded("path change", spec);
+    return seeded("path change", spec, seeds);
 }
 
 // Nobody for ten seconds, then everybody for ten.
-Scenario idle_then_burst(Nanos length) {
+Scenario idle_then_burst(Nanos length, int seeds) {
     auto spec = line(sim::CapacityTrace::constant(40_mbit, 8_mbit), length);
     std::size_t flows = 0;
     for (Nanos at{0}; at < length; at += seconds(10)) {
@@ -71,45 +69,45 @@ Scenario idle_then_burst(Nanos length) {
             {at, [flows](sim::LineModel& line) { line.set_flows(Direction::download, flows); }});
         flows = flows == 0 ? 4 : 0;
     }
-    return seeded("idle then burst", spec);
+    return seeded("idle then burst", spec, seeds);
 }
 
-Scenario upload_bound(Nanos length) {
+Scenario upload_bound(Nanos length, int seeds) {
     auto spec = line(sim::CapacityTrace::constant(50_mbit, 6_mbit), length);
     spec.line.set_flows(Direction::upload, 4);
-    return seeded("upload bound", spec);
+    return seeded("upload bound", spec, seeds);
 }
 
-Scenario jitter_only(Nanos length) {
+Scenario jitter_only(Nanos length, int seeds) {
     auto spec = full_line(sim::CapacityTrace::constant(80_mbit, 16_mbit), length);
     spec.line.jitter = milliseconds(48);
-    Scenario scenario = seeded("jitter only", spec);
+    Scenario scenario = seeded("jitter only", spec, seeds);
     // What a user measures: the mean.
     scenario.baseline = Millis(44);
     return scenario;
 }
 
 // A line that halves, with so little buffer in its modem that a full one is SOFT_RED.
-Scenario small_buffer(Nanos length) {
+Scenario small_buffer(Nanos length, int seeds) {
     auto spec = line({{{Nanos(0), 50_mbit, 10_mbit}, {seconds(20), 25_mbit, 10_mbit}}, seconds(40)},
                      length);
     spec.line.fifo = milliseconds(45);
     spec.line.set_flows(Direction::download, 4);
-    return seeded("small buffer", spec);
+    return seeded("small buffer", spec, seeds);
 }
 
 }  // namespace
 
-std::vector<Scenario> scenarios(Nanos length) {
+std::vector<Scenario> scenarios(Nanos length, int seeds) {
     return {
-        seeded("steady", full_line(sim::CapacityTrace::constant(50_mbit, 10_mbit), length)),
-        generated("steps", "steps", length),
-        generated("lte-like", "lte", length),
-        jitter_only(length),
-        path_change(),
-        idle_then_burst(length),
-        upload_bound(length),
-        small_buffer(length),
+        seeded("steady", full_line(sim::CapacityTrace::constant(50_mbit, 10_mbit), length), seeds),
+        generated("steps", "steps", length, seeds),
+        generated("lte-like", "lte", length, seeds),
+        jitter_only(length, seeds),
+        path_change(seeds),
+        idle_then_burst(length, seeds),
+        upload_bound(length, seeds),
+        small_buffer(length, seeds),
     };
 }
 

@@ -17,8 +17,8 @@ struct Scenario {
     Millis baseline{20};                    // as it is configured
 };
 
-// `length` is what each run counts, without the time a scenario needs by its nature.
-[[nodiscard]] std::vector<Scenario> scenarios(Nanos length);
+// Each with a run of `length` for each seed from 1; the path change takes the time it needs.
+[[nodiscard]] std::vector<Scenario> scenarios(Nanos length, int seeds);
 
 struct Variant {
     std::string name;

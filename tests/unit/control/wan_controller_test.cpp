@@ -28,11 +28,22 @@ struct Response {
     }
 };
 
-Response step_response(std::chrono::milliseconds interval, double rtt_ms, Direction direction) {
-    WanController controller(cable_config(interval));
+Response step_response(std::chrono::milliseconds interval, double rtt_ms, Direction direction,
+                       const ReferenceConfig& mends) {
+    AutorateConfig config = cable_config(interval);
+    config.reference = mends;
+    // Where acceleration has something to see.
+    if (mends.accel_confirm > Nanos(0)) {
+        config.load_time_constant = std::chrono::duration<double>(0.1);
+    }
+    WanController controller(config);
     Response response{interval, {}};
-    const auto slots = std::chrono::milliseconds(3000) / interval;
-    for (std::int64_t slot = 0; slot < slots; ++slot) {
+    const auto calm = std::chrono::milliseconds(1000) / interval;
+    const auto slots = std::chrono::milliseconds(4000) / interval;
+    for (std::int64_t slot = 0; slot < calm; ++slot) {
+        controller.step({slot, Millis(25), {}});
+    }
+    for (std::int64_t slot = calm; slot < slots; ++slot) {
         const Decision decision = controller.step({slot, Millis(rtt_ms), {}});
         response.rate.push_back(decision.direction[static_cast<std::size_t>(direction)].rate);
     }
@@ -56,21 +67,26 @@ TEST_CASE("a slot without an answer moves nothing") {
     }
 }
 
-TEST_CASE("a line that steps loses rate alike at 5, 20, 50 and 100 ms") {
+TEST_CASE(
+    "a line that steps loses rate alike at 5, 20, 50 and 100 ms, with the mends and without") {
+    ReferenceConfig all = every_mend();
+    all.hampel = true;
+    const ReferenceConfig mends = GENERATE_COPY(values({ReferenceConfig(), all}));
     for (const double rtt_ms : {60.0, 90.0, 150.0}) {
         for (const Direction direction : {Direction::download, Direction::upload}) {
-            const Response at_50 = step_response(std::chrono::milliseconds(50), rtt_ms, direction);
+            const Response at_50 =
+                step_response(std::chrono::milliseconds(50), rtt_ms, direction, mends);
             const Rate start =
                 cable_config().direction[static_cast<std::size_t>(direction)].ceiling;
             for (const int interval_ms : {5, 20, 100}) {
                 const auto interval = std::chrono::milliseconds(interval_ms);
-                const Response other = step_response(interval, rtt_ms, direction);
+                const Response other = step_response(interval, rtt_ms, direction, mends);
                 const Nanos slower = std::max<Nanos>(interval, kReferenceCycle);
                 for (const double share : {0.95, 0.8, 0.6}) {
                     const Rate level = scaled(start, share);
                     const Nanos expected = at_50.reaches(level);
                     const Nanos got = other.reaches(level);
-                    CAPTURE(rtt_ms, interval_ms, share, to_ms(expected), to_ms(got));
+                    CAPTURE(mends.hampel, rtt_ms, interval_ms, share, to_ms(expected), to_ms(got));
                     if (expected == Nanos::max()) {
                         CHECK(got == Nanos::max());
                         continue;

@@ -226,3 +226,18 @@ TEST_CASE("a YELLOW that outlasts its dwell says how long it was held back") {
     CHECK(machine.update(Millis(20), 2).held_back == 2 * kReferenceCycle);
     CHECK(machine.update(Millis(20), 3).held_back == Nanos(0));
 }
+
+TEST_CASE("a rise that has lasted as long as the dwell when it crosses target does not dwell") {
+    ZoneMachine machine(dwelling(Direction::download));
+    for (int slot = 0; slot < 3; ++slot) {
+        machine.update(Millis(2.0 + 4 * slot), slot);
+    }
+    const ZoneVerdict verdict = machine.update(Millis(16), 3);
+    CHECK(verdict.zone == Zone::yellow);
+    CHECK(verdict.held_back == Nanos(0));
+    // Jitter around the edge is no such rise.
+    ZoneMachine jittery(dwelling(Direction::download));
+    for (int slot = 0; slot < 100; ++slot) {
+        CHECK(jittery.update(Millis(slot % 2 == 0 ? 14 : 16), slot).zone == Zone::green);
+    }
+}

@@ -73,6 +73,8 @@ class WholeDaemon {
     LogOptions log_options() const {
         LogOptions options;
         options.fd = null_;
+        // A busy machine misses slots, and a line that says so is no part of a slot.
+        options.level = LogLevel::error;
         return options;
     }
     Parts parts() {

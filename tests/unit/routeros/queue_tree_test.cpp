@@ -111,8 +111,12 @@ TEST_CASE("an id that could lead a request elsewhere is refused") {
 TEST_CASE("requests are spelled as RouterOS wants them") {
     CHECK(patch_path("*100000A") == "/rest/queue/tree/*100000A");
     CHECK(patch_body(85_mbit) == R"({"max-limit":"85000000"})");
-    CHECK(print_body({"a\"b", "c d"}) ==
+    const std::vector<QueueNames> pairs{{"a\"b", "c d"}, {"e", "f"}};
+    CHECK(print_body({&pairs[0], 1}) ==
           R"({".proplist":".id,name,max-limit,bytes,packets,dropped,queued-bytes,queued-packets,)"
           R"(invalid,disabled",".query":["name=a\"b","name=c d","#|"]})");
+    CHECK(print_body(pairs).find(
+              R"(".query":["name=a\"b","name=c d","#|","name=e","#|","name=f","#|"])") !=
+          std::string::npos);
     CHECK(list_path().find("/rest/queue/tree?.proplist=.id,name,max-limit,") == 0);
 }

@@ -128,6 +128,11 @@ void ScriptedServer::answer_with(std::function<std::string(const std::string& re
     impl_->handler = std::move(handler);
 }
 
+void ScriptedServer::forget_requests() {
+    impl_->requests.clear();
+    impl_->requests.shrink_to_fit();
+}
+
 const std::vector<std::string>& ScriptedServer::requests() const {
     return impl_->requests;
 }

@@ -32,6 +32,8 @@ class ScriptedServer {
     // From now on every request is answered by this.
     void answer_with(std::function<std::string(const std::string& request)> handler);
     [[nodiscard]] const std::vector<std::string>& requests() const;  // raw, in order of arrival
+    // For tests of memory: the list above then holds nothing any more.
+    void forget_requests();
     [[nodiscard]] int connections() const;
     // Arrived, but not yet read by the server, on all connections.
     [[nodiscard]] std::size_t bytes_waiting() const;

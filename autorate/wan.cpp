@@ -1,0 +1,152 @@
+#include "autorate/wan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "autorate/segment_facts.hpp"
+#include "common/config/secret.hpp"
+#include "common/exit_code.hpp"
+#include "common/record/cycle_fields.hpp"
+#include "common/version.hpp"
+
+namespace wanctl::autorate {
+
+namespace {
+
+tl::unexpected<StartFailure> failure(const Error& error, int code) {
+    return tl::unexpected<StartFailure>({error.message, code});
+}
+
+// A group that does not exist is a mistake in the file; a name in somebody else's hands is not.
+int segment_exit_code(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::busy:
+        case ErrorKind::permission:
+            return exit_code::kBusy;
+        case ErrorKind::invalid_input:
+        case ErrorKind::not_found:
+            return exit_code::kConfiguration;
+        default:
+            return exit_code::kInternal;
+    }
+}
+
+Started<shm::SegmentWriter<CycleRecord>> open_segment(const Shared& shared,
+                                                      const AutorateConfig& config, Log& log) {
+    const shm::WriterOptions options{config.wan, std::string(kVersion), config.shm.group,
+                                     config.interval,
+                                     std::max<Nanos>(5 * config.interval, std::chrono::seconds(1))};
+    auto segment = shm::SegmentWriter<CycleRecord>::create(options, cycle_abi(), shared.clock);
+    if (!segment) return failure(segment.error(), segment_exit_code(segment.error().kind));
+    for (const std::string& warning : segment->warnings()) log.warning(warning);
+    segment->publish_facts(segment_facts(config, shared.clock.wall()));
+    return std::move(*segment);
+}
+
+Result<std::unique_ptr<probe::IcmpProbe>> open_probe(const Shared& shared,
+                                                     const AutorateConfig& config) {
+    return probe::IcmpProbe::open(shared.loop, shared.clock, config.probe,
+                                  {config.interval, config.fallback.max});
+}
+
+std::unique_ptr<actuate::Actuator> make_actuator(const Shared& shared, const AutorateConfig& config,
+                                                 const RouterLinks& links) {
+    const auto seed = static_cast<std::uint32_t>(shared.clock.wall().time_since_epoch().count());
+    return std::make_unique<actuate::Actuator>(shared.loop, shared.clock,
+                                               actuate::actuator_options(config, seed), links.write,
+                                               links.stats);
+}
+
+void tell_about(const RouterConfig& router, Log& log) {
+    for (const SecretRef& secret : {router.password, router.stats_password})
+        if (const auto warning = secret_warning(secret)) log.warning(*warning);
+    if (!router.stats_user.empty()) return;
+    log.info(
+        "no [router] stats_user: the queues are polled once a second at most, and "
+        "not while a write waits");
+}
+
+bool any_concerns(const std::vector<SettingChange>& changes,
+                  std::initializer_list<std::string_view> sections) {
+    return std::any_of(changes.begin(), changes.end(), [&](const SettingChange& change) {
+        return std::any_of(sections.begin(), sections.end(), [&change](std::string_view section) {
+            return concerns(change, section);
+        });
+    });
+}
+
+}  // namespace
+
+Started<std::unique_ptr<Wan>> Wan::open(const Shared& shared, const AutorateConfig& config,
+                                        Log& log, Notices& notices) {
+    // Before the ring is made anew: the old one's last record counts.
+    const auto law = load_state(config, shared.clock, log);
+    // The name first: a second instance must not send a single echo or request.
+    auto segment = open_segment(shared, config, log);
+    if (!segment) return tl::unexpected(segment.error());
+    auto probe = open_probe(shared, config);
+    if (!probe) return failure(probe.error(), exit_code::kCannotMeasure);
+    const auto passwords = read_passwords(config.router);
+    if (!passwords) return failure(passwords.error(), exit_code::kConfiguration);
+    tell_about(config.router, log);
+    const RouterLinks links = shared.links.links(config.router, *passwords);
+    Parts parts{std::move(*probe), make_actuator(shared, config, links), links.write,
+                std::move(*segment)};
+    std::unique_ptr<Wan> wan(new Wan(shared, config, log, notices, std::move(parts)));
+    if (law) wan->daemon_.restore(*law);
+    return wan;
+}
+
+Wan::Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& notices,
+         Parts parts)
+    : shared_(shared),
+      config_(config),
+      log_(log),
+      daemon_({shared.loop, shared.clock, log, notices}, config, std::move(parts)),
+      keeper_(shared.loop, shared.clock, log, shared.helper, config,
+              [this] { return daemon_.law_memory(); }) {}
+
+Wan::~Wan() = default;
+
+void Wan::start() {
+    daemon_.start();
+    keeper_.start();
+    log_.info("started", {{"wan", config_.wan}, {"version", kVersion}});
+}
+
+Result<Wan::Change> Wan::prepare(const AutorateConfig& config,
+                                 const std::vector<SettingChange>& changes) {
+    Change change;
+    change.config = config;
+    if (any_concerns(changes, {"probe"})) {
+        auto probe = open_probe(shared_, config);
+        if (!probe) return tl::unexpected(probe.error());
+        change.probe = std::move(*probe);
+    }
+    change.other_router =
+        any_concerns(changes, {"router", "queues", "write", "download", "upload"});
+    return change;
+}
+
+void Wan::apply(Change change, const Passwords& passwords) {
+    config_ = std::move(change.config);
+    tell_about(config_.router, log_);
+    const RouterLinks links = shared_.links.links(config_.router, passwords);
+    Replacement parts;
+    parts.probe = std::move(change.probe);
+    if (change.other_router) {
+        parts.actuator = make_actuator(shared_, config_, links);
+        parts.write_link = links.write;
+    }
+    daemon_.reconfigure(config_, std::move(parts));
+    keeper_.reconfigure(config_.state);
+}
+
+void Wan::stop(ExitWrite on_exit, std::function<void()> done) {
+    daemon_.stop(on_exit, [this, done = std::move(done)] {
+        keeper_.save_last();
+        done();
+    });
+}
+
+}  // namespace wanctl::autorate

@@ -1,0 +1,76 @@
+// One WAN of the process: its daemon, its state file and its configuration, started, changed and
+// stopped as one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "autorate/daemon.hpp"
+#include "autorate/link_pool.hpp"
+#include "autorate/state_keeper.hpp"
+#include "common/config/settings.hpp"
+#include "common/loop/helper_thread.hpp"
+
+namespace wanctl::autorate {
+
+// A start that cannot be: what to say and what to exit with.
+struct StartFailure {
+    std::string message;
+    int exit_code = 70;
+};
+
+template <typename T>
+using Started = tl::expected<T, StartFailure>;
+
+// What the WANs of a process share.
+struct Shared {
+    boost::asio::io_context& loop;
+    const Clock& clock;
+    HelperThread& helper;
+    LinkPool& links;
+};
+
+class Wan {
+  public:
+    // Takes the name, opens sockets and connections; nothing is sent before start(). `log` and
+    // `notices` are this WAN's own and outlive it.
+    [[nodiscard]] static Started<std::unique_ptr<Wan>> open(const Shared& shared,
+                                                            const AutorateConfig& config, Log& log,
+                                                            Notices& notices);
+    ~Wan();
+    Wan(const Wan&) = delete;
+    Wan& operator=(const Wan&) = delete;
+
+    void start();
+    [[nodiscard]] const AutorateConfig& config() const { return config_; }
+
+    // A configuration with all that can fail already done.
+    struct Change {
+        AutorateConfig config;
+        std::unique_ptr<probe::IcmpProbe> probe;  // when it is to be another
+        bool other_router = false;                // connections, queues or limits are others
+    };
+    [[nodiscard]] Result<Change> prepare(const AutorateConfig& config,
+                                         const std::vector<SettingChange>& changes);
+    void apply(Change change, const Passwords& passwords);
+
+    // Ends the slots and the writes; `done` comes from the loop. The state is handed over then.
+    void stop(ExitWrite on_exit, std::function<void()> done);
+    [[nodiscard]] StateKeeper& state() { return keeper_; }
+
+  private:
+    Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& notices,
+        Parts parts);
+
+    Shared shared_;
+    AutorateConfig config_;
+    Log& log_;
+    Daemon daemon_;
+    StateKeeper keeper_;
+};
+
+}  // namespace wanctl::autorate

@@ -1,0 +1,5 @@
+add_executable(perf-steering ${CMAKE_CURRENT_LIST_DIR}/steering_bench.cpp)
+target_link_libraries(perf-steering PRIVATE wanctl_steering benchmark::benchmark)
+add_test(NAME perf-steering COMMAND perf-steering)
+set_tests_properties(perf-steering PROPERTIES LABELS perf TIMEOUT 120 RUN_SERIAL ON)
+add_dependencies(tests-perf perf-steering)
