@@ -89,7 +89,7 @@ void Daemon::open_slot(const Tick& tick) {
 void Daemon::close_slot() {
     slot_open_ = false;
     const SteadyTime now = around_.clock.steady();
-    const probe::SlotResult sample = parts_.probe->close_slot(now, baseline_);
+    const probe::SlotResult sample = parts_.probe->close_slot(now, {baseline_, load_});
 
     actuate::ActuatorView router = parts_.actuator->view();
     SlotInput input{static_cast<std::int64_t>(sample.slot),
@@ -101,6 +101,7 @@ void Daemon::close_slot() {
     }
     const Decision decision = controller_.step(input);
     baseline_ = from_ms(decision.baseline.count());
+    load_ = from_ms(decision.load.count());
 
     const SteadyTime decided = around_.clock.steady();
     // Without a sample the law has not moved: the last wish stands, and before the first sample

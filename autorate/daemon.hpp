@@ -92,6 +92,7 @@ class Daemon {
     actuate::ActuatorCounters writes_before_;
     bool wished_ = false;
     Nanos baseline_{};
+    Nanos load_{};
     Nanos publish_time_{};
     Nanos cpu_at_close_{};
     MeasurementState measurement_ = MeasurementState::none;

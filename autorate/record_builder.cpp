@@ -96,10 +96,16 @@ const CycleRecord& RecordBuilder::last(SteadyTime now, WallTime wall,
                 .state = record_.fresh != 0 ? MeasurementState::none
                                             : static_cast<MeasurementState>(record_.measurement),
                 .rtt = std::nullopt,
+                .source = static_cast<SampleSource>(record_.sample_source),
                 .sample_age = std::nullopt,
                 .stamp_source = static_cast<StampSource>(record_.stamp_source),
                 .active = record_.reflector_active,
-                .reflector_rtt_us = std::to_array(record_.reflector_rtt_us)});
+                .lying = record_.reflector_lying,
+                .reflector_rtt_us = std::to_array(record_.reflector_rtt_us),
+                .fallback = static_cast<FallbackState>(record_.fallback),
+                .tcp_rtt_us = record_.tcp_rtt_us,
+                .tcp_offset_us = record_.tcp_offset_us,
+                .gateway_rtt_us = record_.gateway_rtt_us});
     std::fill(std::begin(record_.stage_ns), std::end(record_.stage_ns), 0U);
     add_router(router, now);
     add_writes(writes);
@@ -118,6 +124,12 @@ void RecordBuilder::add_sample(const probe::SlotResult& sample) {
             : kUnknownUs;
     record_.reflector_active = sample.active;
     record_.reflector_answered = sample.answered;
+    record_.reflector_lying = sample.lying;
+    record_.sample_source = static_cast<std::uint8_t>(sample.source);
+    record_.fallback = static_cast<std::uint8_t>(sample.fallback);
+    record_.tcp_rtt_us = sample.tcp_rtt_us;
+    record_.tcp_offset_us = sample.tcp_offset_us;
+    record_.gateway_rtt_us = sample.gateway_rtt_us;
     std::copy(sample.reflector_rtt_us.begin(), sample.reflector_rtt_us.end(),
               record_.reflector_rtt_us);
     record_.lost = sample.lost;

@@ -45,8 +45,16 @@ Started<shm::SegmentWriter<CycleRecord>> open_segment(const Shared& shared,
 
 Result<std::unique_ptr<probe::IcmpProbe>> open_probe(const Shared& shared,
                                                      const AutorateConfig& config) {
-    return probe::IcmpProbe::open(shared.loop, shared.clock, config.probe,
-                                  {config.interval, config.fallback.max});
+    // The reference law knows replies only.
+    const Nanos blocked_after =
+        config.compat == Compat::none ? from_ms(config.thresholds.hard_red.count()) : Nanos(0);
+    probe::LookUp look_up = [&helper = shared.helper](const std::string& name,
+                                                      probe::LookedUp done) {
+        return helper.run([name] { return probe::look_up(name); }, std::move(done));
+    };
+    return probe::IcmpProbe::open(
+        shared.loop, shared.clock, config.probe,
+        {config.interval, config.fallback, blocked_after, std::move(look_up)});
 }
 
 std::unique_ptr<actuate::Actuator> make_actuator(const Shared& shared, const AutorateConfig& config,
@@ -118,7 +126,7 @@ Result<Wan::Change> Wan::prepare(const AutorateConfig& config,
                                  const std::vector<SettingChange>& changes) {
     Change change;
     change.config = config;
-    if (any_concerns(changes, {"probe"})) {
+    if (any_concerns(changes, {"probe", "thresholds"})) {
         auto probe = open_probe(shared_, config);
         if (!probe) return tl::unexpected(probe.error());
         change.probe = std::move(*probe);

@@ -1,11 +1,15 @@
 // wanctl-steering: composition only.
+#include <sys/prctl.h>
+
 #include <iostream>
 
 #include "common/config/parse.hpp"
 #include "common/config/reference_text.hpp"
 #include "common/exit_code.hpp"
+#include "common/log/log.hpp"
 #include "steering/options.hpp"
 #include "steering/replay.hpp"
+#include "steering/service.hpp"
 
 namespace {
 
@@ -27,11 +31,21 @@ int run(const steering::Options& options) {
     if (options.command == Command::replay) {
         return steering::replay_file(parsed->config, options.input);
     }
-    for (const ConfigError& warning : parsed->warnings) {
-        std::cerr << warning.text() << '\n';
+    if (options.command == Command::check_config) {
+        for (const ConfigError& warning : parsed->warnings) {
+            std::cerr << warning.text() << '\n';
+        }
+        std::cout << options.config << ": no errors\n";
+        return exit_code::kOk;
     }
-    std::cout << options.config << ": no errors\n";
-    return exit_code::kOk;
+    // The router's password is in this memory: no core file, and no look into it but root's.
+    ::prctl(PR_SET_DUMPABLE, 0);
+    const SystemClock clock;
+    Log log(log_options(parsed->config.log), clock);
+    for (const ConfigError& warning : parsed->warnings) {
+        log.warning(warning.text());
+    }
+    return steering::run_service(parsed->config, clock, log);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace wanctl::steering {
 ParsedOptions parse_options(int argc, char** argv) {
     CLI::App app(
         "Decides when latency-sensitive connections leave a congested WAN for another, and when "
-        "they come back. This version replays recordings.",
+        "they come back.",
         "wanctl-steering");
     app.set_version_flag("--version", std::string(kVersion));
     Options options;
@@ -33,9 +33,6 @@ ParsedOptions parse_options(int argc, char** argv) {
         if (!print_reference && options.config.empty()) {
             throw CLI::RequiredError("--config");
         }
-        if (!print_reference && !check && !replay->parsed()) {
-            throw CLI::RequiredError("replay, --check-config or --print-config-reference");
-        }
     } catch (const CLI::ParseError& error) {
         // 0 after --help and --version.
         return {std::nullopt, app.exit(error) == 0 ? exit_code::kOk : exit_code::kUsage};
@@ -44,6 +41,8 @@ ParsedOptions parse_options(int argc, char** argv) {
         options.command = Options::Command::print_config_reference;
     } else if (replay->parsed()) {
         options.command = Options::Command::replay;
+    } else if (check) {
+        options.command = Options::Command::check_config;
     }
     return {options, exit_code::kOk};
 }

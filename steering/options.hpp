@@ -7,8 +7,8 @@
 namespace wanctl::steering {
 
 struct Options {
-    enum class Command { replay, check_config, print_config_reference };
-    Command command = Command::check_config;
+    enum class Command { run, replay, check_config, print_config_reference };
+    Command command = Command::run;
     std::string config;
     std::string input;  // of replay; "-" is standard input
 };

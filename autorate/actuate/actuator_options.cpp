@@ -1,5 +1,7 @@
 #include "autorate/actuate/actuator_options.hpp"
 
+#include "common/routeros/link_options.hpp"
+
 namespace wanctl::actuate {
 
 ActuatorOptions actuator_options(const AutorateConfig& config, std::uint32_t seed) {
@@ -21,15 +23,7 @@ ActuatorOptions actuator_options(const AutorateConfig& config, std::uint32_t see
 }
 
 routeros::RestOptions write_link_options(const RouterConfig& router) {
-    routeros::RestOptions options;
-    options.url = router.url;
-    options.user = router.user;
-    options.ca_file = router.ca_file;
-    options.pinned_public_key = router.pinned_public_key;
-    options.verify = router.verify;
-    options.connect_timeout = router.connect_timeout;
-    options.request_timeout = router.request_timeout;
-    return options;
+    return routeros::link_options(router);
 }
 
 routeros::RestOptions stats_link_options(const RouterConfig& router) {

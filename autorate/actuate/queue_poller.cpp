@@ -20,8 +20,8 @@ QueuePoller::QueuePoller(routeros::RouterLink& link, const routeros::QueueNames&
       names_(names),
       interval_(interval),
       listener_(listener),
-      backoff_(interval, 1),
-      desk_(PollDesk::of(link)) {
+      desk_(PollDesk::of(link)),
+      backoff_(interval, 1) {
     desk_->join(*this);
 }
 

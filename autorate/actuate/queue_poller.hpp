@@ -14,9 +14,9 @@ namespace wanctl::actuate {
 
 class PollDesk;
 
-// A poll that is late is skipped, not caught up. The pollers of one link share its PollDesk, which
-// the first of them makes: one request reads the queues of all whose poll is due or nearly so.
-// While polls fail they become rarer, down to one in 2 s.
+// A poll that is late is skipped, not caught up. While polls fail they become rarer, down to one in
+// 2 s. The pollers of one link share its PollDesk, which the first of them makes: one request reads
+// the queues of all whose poll is due or nearly so.
 class QueuePoller final {
   public:
     struct Listener {
@@ -54,8 +54,8 @@ class QueuePoller final {
     Listener& listener_;
     std::optional<SteadyTime> due_;
     bool whole_tree_ = false;
-    routeros::Backoff backoff_;
     std::shared_ptr<PollDesk> desk_;
+    routeros::Backoff backoff_;
 };
 
 }  // namespace wanctl::actuate

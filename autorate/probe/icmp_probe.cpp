@@ -18,6 +18,15 @@ constexpr int kBatchesAtOnce = 8;
 // On top of the slowest reflector's time: what a reply needs from its time stamp to the queue.
 constexpr Nanos kWakeMargin = std::chrono::microseconds(50);
 
+std::vector<ReflectorNames::Name> to_look_up(const ReflectorSet& set,
+                                             const std::vector<std::string>& texts) {
+    std::vector<ReflectorNames::Name> names;
+    for (std::uint8_t i = 0; i < set.count; ++i) {
+        if (!set.address[i]) names.push_back({i, texts[i]});
+    }
+    return names;
+}
+
 // The wall clock read between two close readings of the steady one. A preemption in between would
 // look like a step of the wall clock, hence up to three attempts.
 Instant read_clocks(const Clock& clock) {
@@ -33,6 +42,15 @@ Instant read_clocks(const Clock& clock) {
 
 }  // namespace
 
+struct IcmpProbe::Made {
+    std::unique_ptr<IcmpSocket> socket;
+    std::unique_ptr<LineChecks> checks;
+    TrackerSettings settings;
+    Fallback fallback;
+    std::vector<std::string> names;
+    LookUp look_up;
+};
+
 Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop,
                                                    const Clock& clock, const ProbeConfig& config,
                                                    const ProbeTiming& timing, SocketKind kind) {
@@ -47,26 +65,41 @@ Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop
                                     config.source_address));
         }
     }
+    const auto targets = parse_targets(timing.fallback);
+    if (!targets) return tl::unexpected(targets.error());
     auto socket = IcmpSocket::open(wanted);
     if (!socket) return tl::unexpected(socket.error());
+    auto checks = LineChecks::open(loop, clock, *targets, wanted);
+    if (!checks) return tl::unexpected(checks.error());
     TrackerSettings settings;
     settings.reflectors = *reflectors;
     settings.interval = timing.interval;
     settings.timeout = config.timeout;
     settings.per_reflector_hz = config.per_reflector_hz;
-    settings.blackout_after = timing.blackout_after;
-    return std::unique_ptr<IcmpProbe>(new IcmpProbe(loop, clock, std::move(*socket), settings));
+    settings.blackout_after = timing.fallback.max;
+    settings.blocked_after = timing.blocked_after;
+    return std::unique_ptr<IcmpProbe>(new IcmpProbe(
+        loop, clock,
+        {std::move(*socket), std::move(*checks), settings,
+         Fallback(timing.fallback, targets->tcp.size()), config.reflectors, timing.look_up}));
 }
 
-IcmpProbe::IcmpProbe(boost::asio::io_context& loop, const Clock& clock,
-                     std::unique_ptr<IcmpSocket> socket, const TrackerSettings& settings)
+IcmpProbe::IcmpProbe(boost::asio::io_context& loop, const Clock& clock, Made made)
     : clock_(clock),
-      socket_(std::move(socket)),
-      interval_(settings.interval),
-      tracker_(settings),
+      socket_(std::move(made.socket)),
+      names_(std::move(made.names)),
+      lookups_(to_look_up(made.settings.reflectors, names_)),
+      look_up_(std::move(made.look_up)),
+      self_(std::make_shared<IcmpProbe*>(this)),
+      interval_(made.settings.interval),
+      tracker_(made.settings),
+      fallback_(made.fallback),
+      checks_(std::move(made.checks)),
       wakeup_(std::make_unique<Wakeup>(loop, socket_->descriptor(), *this)) {}
 
-IcmpProbe::~IcmpProbe() = default;
+IcmpProbe::~IcmpProbe() {
+    *self_ = nullptr;
+}
 
 void IcmpProbe::on_slot_complete(std::function<void()> handler) {
     slot_complete_ = std::move(handler);
@@ -95,19 +128,80 @@ int IcmpProbe::send(std::span<const Echo> echoes, SteadyTime now) {
         if (next == refused.end() || next->number != echo.number) {
             if (send_troubles_.taken(echo.reflector, now)) {
                 tell({"reflector", true,
-                      fmt::format("{}: echoes can be sent again", to_string(echo.to))});
+                      fmt::format("{}: echoes can be sent again", names_[echo.reflector])});
             }
             continue;
         }
         tracker_.refused(echo.number);
         if (send_troubles_.refused(echo.reflector, next->error, now)) {
             tell({"reflector", false,
-                  fmt::format("{}: echoes cannot be sent: {}", to_string(echo.to),
+                  fmt::format("{}: echoes cannot be sent: {}", names_[echo.reflector],
                               std::strerror(next->error))});
         }
         ++next;
     }
     return static_cast<int>(echoes.size() - refused.size());
+}
+
+void IcmpProbe::tell_news() {
+    while (const auto change = tracker_.take_change()) {
+        const std::string& who = names_[change->reflector];
+        tell({"reflector", !change->demoted,
+              change->demoted
+                  ? fmt::format("{}: answers {:.0f} % of its echoes while others answer; asked now "
+                                "and then until it does better",
+                                who, 100 * change->score)
+                  : fmt::format("{}: answers again", who)});
+    }
+    while (const auto accusation = tracker_.take_accusation()) {
+        tell({"reflector", false,
+              fmt::format("{}: {}; left out as long as enough others agree",
+                          names_[accusation->reflector], description(accusation->lie))});
+    }
+}
+
+void IcmpProbe::look_up_names(SteadyTime now) {
+    if (!look_up_) return;
+    while (const auto* name = lookups_.due(now, tracker_.failing())) {
+        const bool begun = look_up_(
+            name->text, [self = self_, reflector = name->reflector](const auto& addresses) {
+                if (*self != nullptr) (*self)->looked_up(reflector, addresses);
+            });
+        if (!begun) (void)lookups_.ended(now, name->reflector, {}, {});
+    }
+}
+
+void IcmpProbe::looked_up(std::uint8_t reflector, const std::vector<Ipv4Address>& addresses) {
+    const bool was_unknown = lookups_.unknown(reflector);
+    const auto next =
+        lookups_.ended(clock_.steady(), reflector, addresses, tracker_.address(reflector));
+    if (addresses.empty() && !was_unknown) {
+        tell(
+            {"reflector", false,
+             fmt::format("{}: no address is known for this name; asked again", names_[reflector])});
+    }
+    if (!next) return;
+    tracker_.offer_address(reflector, *next);
+    tell({"reflector", true, fmt::format("{}: is at {}", names_[reflector], to_string(*next))});
+}
+
+void IcmpProbe::tell_fallback(const SlotResult& result) {
+    if (result.fallback == std::exchange(told_fallback_, result.fallback)) return;
+    switch (result.fallback) {
+        case FallbackState::off:
+            return;
+        case FallbackState::dead:
+            return tell({"line", false, "neither the gateway nor a TCP target answers"});
+        case FallbackState::gateway_only:
+            return tell({"line", false, "the gateway answers, but nobody behind it"});
+        case FallbackState::tcp:
+            return tell({"line", false,
+                         "no reflector answers, but TCP targets do: their round trip stands in"});
+        case FallbackState::tcp_frozen:
+            return tell({"line", false,
+                         "no reflector answers, but TCP targets do: the line is alive, its round "
+                         "trip is not known"});
+    }
 }
 
 void IcmpProbe::tell(const Notice& notice) const {
@@ -123,7 +217,7 @@ void IcmpProbe::plan_wakeup(SteadyTime sent) {
 }
 
 void IcmpProbe::learn(const SlotResult& result) {
-    if (!result.fresh()) return;
+    if (result.answered == 0) return;
     if (result.stamp_source == StampSource::user) return slowest_.reset();
     Nanos now{};
     for (std::size_t i = 0; i < result.reflector_rtt_us.size(); ++i) {
@@ -134,15 +228,23 @@ void IcmpProbe::learn(const SlotResult& result) {
     slowest_ = std::max(now, before - (before - now) / 8);
 }
 
-SlotResult IcmpProbe::close_slot(SteadyTime now, Nanos baseline) {
+SlotResult IcmpProbe::close_slot(SteadyTime now, const LineView& line) {
     if (tracker_.has_pending()) {
         const SteadyTime start = clock_.steady();
         collect(false);
         receive_work_ += clock_.steady() - start;
     }
     slot_open_ = false;
-    SlotResult result = tracker_.close(now, baseline);
+    SlotResult result = tracker_.close(now, line.baseline);
     learn(result);
+    if (fallback_.at_close(now, line.load, result)) {
+        checks_->begin([this](const CheckOutcome& outcome) {
+            fallback_.round_ended(clock_.steady(), outcome);
+        });
+    }
+    look_up_names(now);
+    tell_news();
+    tell_fallback(result);
     result.send_work = std::exchange(send_work_, Nanos::zero());
     result.receive_work = std::exchange(receive_work_, Nanos::zero());
     return result;

@@ -14,13 +14,19 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
 
 #include "autorate/notice.hpp"
+#include "autorate/probe/fallback.hpp"
 #include "autorate/probe/icmp_socket.hpp"
+#include "autorate/probe/line_checks.hpp"
+#include "autorate/probe/look_up.hpp"
+#include "autorate/probe/reflector_names.hpp"
 #include "autorate/probe/send_troubles.hpp"
 #include "autorate/probe/slot_result.hpp"
 #include "autorate/probe/slot_tracker.hpp"
@@ -31,8 +37,16 @@
 namespace wanctl::probe {
 
 struct ProbeTiming {
-    Nanos interval{};        // of the slots
-    Nanos blackout_after{};  // fallback.max
+    Nanos interval{};         // of the slots
+    FallbackConfig fallback;  // when the line is blind; nothing to ask: nothing is asked
+    Nanos blocked_after{};    // see TrackerSettings
+    LookUp look_up;           // for reflectors by name; empty: there are none
+};
+
+// What the law knows of the line, for the probe to judge by.
+struct LineView {
+    Nanos baseline{};  // the idle RTT, zero before it is known
+    Nanos load{};      // the present average
 };
 
 class Wakeup;
@@ -57,8 +71,7 @@ class IcmpProbe {
     // Sends the slot's echoes. Returns how many the system took: 0 means that there is nothing to
     // wait for, so close at once.
     int begin_slot(std::uint64_t slot);
-    // `baseline`: the idle RTT as known now, zero before.
-    [[nodiscard]] SlotResult close_slot(SteadyTime now, Nanos baseline);
+    [[nodiscard]] SlotResult close_slot(SteadyTime now, const LineView& line);
 
     [[nodiscard]] SocketKind socket_kind() const;
     [[nodiscard]] const SocketCounters& counters() const;
@@ -66,10 +79,15 @@ class IcmpProbe {
   private:
     friend class Wakeup;
 
-    IcmpProbe(boost::asio::io_context& loop, const Clock& clock, std::unique_ptr<IcmpSocket> socket,
-              const TrackerSettings& settings);
+    struct Made;
+
+    IcmpProbe(boost::asio::io_context& loop, const Clock& clock, Made made);
     int send(std::span<const Echo> echoes, SteadyTime now);
     void tell(const Notice& notice) const;
+    void tell_news();
+    void look_up_names(SteadyTime now);
+    void looked_up(std::uint8_t reflector, const std::vector<Ipv4Address>& addresses);
+    void tell_fallback(const SlotResult& result);
     void ready();  // the socket is readable
     void due();    // all replies should be here
     void plan_wakeup(SteadyTime sent);
@@ -80,8 +98,15 @@ class IcmpProbe {
 
     const Clock& clock_;
     std::unique_ptr<IcmpSocket> socket_;
+    std::vector<std::string> names_;  // of the reflectors, as configured
+    ReflectorNames lookups_;
+    LookUp look_up_;
+    std::shared_ptr<IcmpProbe*> self_;  // for lookups that end after the probe
     Nanos interval_;
     SlotTracker tracker_;
+    Fallback fallback_;
+    std::unique_ptr<LineChecks> checks_;
+    FallbackState told_fallback_ = FallbackState::off;
     SendTroubles send_troubles_;
     std::function<void()> slot_complete_;
     TellNotice tell_notice_;

@@ -138,9 +138,12 @@ struct IcmpSocket::Buffers {
     std::array<TransmitStamp, kBatch> stamps{};
     std::array<RefusedEcho, kMaxReflectors> refused{};
 
-    // Reads up to kBatch messages; 0 when there are none.
-    std::size_t receive(int descriptor, int flags) {
-        for (std::size_t i = 0; i < kBatch; ++i) {
+    std::size_t used = kBatch;  // of `incoming` since they were prepared
+
+    // Makes room again where the last call put something: all of it would cost a slot more cache
+    // misses than its packets do.
+    void prepare() {
+        for (std::size_t i = 0; i < used; ++i) {
             vector[i] = {packet[i].data(), packet[i].size()};
             msghdr& header = incoming[i].msg_hdr;
             header = {};
@@ -151,11 +154,18 @@ struct IcmpSocket::Buffers {
             header.msg_control = control[i].data();
             header.msg_controllen = control[i].size();
         }
+    }
+
+    // Reads up to kBatch messages; 0 when there are none.
+    std::size_t receive(int descriptor, int flags) {
+        prepare();
         int count = recvmmsg(descriptor, incoming.data(), kBatch, flags, nullptr);
         // An ICMP error makes the next call fail once, without a word on what is in the queue.
         if (count < 0 && errno != EAGAIN) {
             count = recvmmsg(descriptor, incoming.data(), kBatch, flags, nullptr);
         }
+        // A call that fails may have filled in the first one.
+        used = static_cast<std::size_t>(std::max(count, 1));
         return count < 0 ? 0 : static_cast<std::size_t>(count);
     }
 

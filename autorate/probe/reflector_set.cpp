@@ -4,16 +4,19 @@
 
 #include <fmt/format.h>
 
+#include "common/host_name.hpp"
+
 namespace wanctl::probe {
 
 namespace {
 
-Result<Ipv4Address> parse_reflector(const std::string& text) {
+Result<std::optional<Ipv4Address>> parse_reflector(const std::string& text) {
     const auto address = parse_ipv4(text);
+    if (!address && is_name_of_host(text)) return std::nullopt;
     if (!address) {
         return fail(ErrorKind::invalid_input,
-                    fmt::format("probe.reflectors: \"{}\" is not a numeric IPv4 address; names "
-                                "are not looked up in this version",
+                    fmt::format("probe.reflectors: \"{}\" is neither an IPv4 address nor a host "
+                                "name",
                                 text));
     }
     if (!is_unicast(*address)) {
@@ -35,8 +38,11 @@ Result<ReflectorSet> parse_reflectors(const std::vector<std::string>& texts) {
     for (const std::string& text : texts) {
         const auto address = parse_reflector(text);
         if (!address) return tl::unexpected(address.error());
-        const auto end = set.address.begin() + set.count;
-        if (std::find(set.address.begin(), end, *address) != end) {
+        const auto end = texts.begin() + set.count;
+        const bool known =
+            *address && std::find(set.address.begin(), set.address.begin() + set.count, *address) !=
+                            set.address.begin() + set.count;
+        if (known || std::find(texts.begin(), end, text) != end) {
             return fail(ErrorKind::invalid_input,
                         fmt::format("probe.reflectors: {} is named twice", text));
         }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,13 @@
 namespace wanctl::probe {
 
 struct ReflectorSet {
-    std::array<Ipv4Address, kMaxReflectors> address{};
+    // Absent: configured by a name that nobody has looked up yet.
+    std::array<std::optional<Ipv4Address>, kMaxReflectors> address{};
     std::uint8_t count = 0;
 };
 
-// 1..kMaxReflectors different numeric unicast addresses; an error names the value that is not.
+// 1..kMaxReflectors different unicast addresses or host names; an error names the value that is
+// neither.
 [[nodiscard]] Result<ReflectorSet> parse_reflectors(const std::vector<std::string>& texts);
 
 }  // namespace wanctl::probe

@@ -18,13 +18,19 @@ struct SlotResult {
     // Median over the reflectors that answered since the previous close, each with its newest
     // reply. Absent: nothing arrived, nothing may move. A reply is in exactly one slot's sample.
     std::optional<Nanos> rtt;
+    SampleSource source = SampleSource::reply;  // what it rests on
     // Since the newest reply of any slot arrived; absent before the first.
     std::optional<Nanos> sample_age;
     // The worst one in this sample; without a sample that of the last one.
     StampSource stamp_source = StampSource::kernel;
     std::uint16_t active = 0;    // bit i: reflector i is asked
     std::uint16_t answered = 0;  // bit i: reflector i is in this slot's sample
+    std::uint16_t lying = 0;     // bit i: reflector i is left out, see reflector_vote.hpp
     std::array<std::int32_t, kMaxReflectors> reflector_rtt_us{};  // last of each; kUnknownUs before
+    FallbackState fallback = FallbackState::off;
+    std::int32_t tcp_rtt_us = kUnknownUs;  // of the last round of checks, see fallback.hpp
+    std::int32_t tcp_offset_us = kUnknownUs;
+    std::int32_t gateway_rtt_us = kUnknownUs;
     std::uint32_t lost = 0;       // echoes without a reply within the timeout
     std::uint16_t duplicate = 0;  // a second reply to the same echo
     std::uint16_t late = 0;       // a reply after the timeout

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <limits>
 
 namespace wanctl::probe {
@@ -55,33 +56,65 @@ SlotTracker::SlotTracker(const TrackerSettings& settings)
     : settings_(settings),
       turn_(slots_per_turn(settings)),
       table_(table_size(settings, turn_)),
-      expect_stamps_(settings.transmit_stamps) {
-    for (std::uint8_t i = 0; i < settings_.reflectors.count; ++i) {
-        result_.active = static_cast<std::uint16_t>(result_.active | bit(i));
-    }
+      expect_stamps_(settings.transmit_stamps),
+      scores_(settings.reflectors.count) {
+    result_.active = asked_bits();
     result_.reflector_rtt_us.fill(kUnknownUs);
+}
+
+std::uint16_t SlotTracker::asked_bits() const {
+    std::uint16_t known = 0;
+    for (std::uint8_t i = 0; i < settings_.reflectors.count; ++i) {
+        if (settings_.reflectors.address[i]) known = static_cast<std::uint16_t>(known | bit(i));
+    }
+    return ask_everybody_ ? known : static_cast<std::uint16_t>(known & scores_.active());
+}
+
+void SlotTracker::offer_address(std::uint8_t index, Ipv4Address address) {
+    auto& in_use = settings_.reflectors.address[index];
+    if (!in_use) {
+        in_use = address;
+    } else if (*in_use != address) {
+        reflectors_[index].candidate = address;
+    }
+}
+
+std::uint16_t SlotTracker::failing() const {
+    const auto all = static_cast<std::uint16_t>((1U << settings_.reflectors.count) - 1U);
+    return ask_everybody_ ? all : static_cast<std::uint16_t>(all & ~scores_.active());
 }
 
 std::span<const Echo> SlotTracker::open_slot(std::uint64_t slot, const Instant& now) {
     result_.slot = slot;
+    result_.active = asked_bits();
+    outgoing_count_ = 0;
     slot_sent_ = 0;
     slot_unanswered_ = 0;
+    const auto second_chance = scores_.probe_due(now.steady);
     if (!first_slot_) first_slot_ = slot;
     for (std::uint8_t i = 0; i < settings_.reflectors.count; ++i) {
         // Its places are first, first + turn, first + 2 turns ...
         const std::uint64_t first = *first_slot_ + i * turn_ / settings_.reflectors.count;
         Reflector& reflector = reflectors_[i];
+        const bool asked = (result_.active & bit(i)) != 0;
+        const bool known = settings_.reflectors.address[i].has_value();
+        if (!known && !reflector.waiting_since) reflector.waiting_since = now.steady;
+        if (!asked) {
+            if (known) reflector.waiting_since.reset();
+            if (known && second_chance == i) send_to(i, now, false);
+            continue;
+        }
         if (slot < std::max(first, reflector.next_slot)) continue;
         // After missed slots it may be beside its place: back onto it, so that the reflectors stay
         // spread out, but never sooner than a whole turn after this echo.
         const std::uint64_t beside = (slot - first) % turn_;
         reflector.next_slot = slot + turn_ + (beside == 0 ? 0 : turn_ - beside);
-        send_to(i, now);
+        send_to(i, now, true);
     }
-    return {outgoing_.data(), static_cast<std::size_t>(slot_sent_)};
+    return {outgoing_.data(), outgoing_count_};
 }
 
-void SlotTracker::send_to(std::uint8_t index, const Instant& now) {
+void SlotTracker::send_to(std::uint8_t index, const Instant& now, bool awaited) {
     const std::uint64_t number = next_number_++;
     Entry& entry = at(number);
     if (oldest_ + table_.size() <= number) {
@@ -94,13 +127,17 @@ void SlotTracker::send_to(std::uint8_t index, const Instant& now) {
     entry.sent = now;
     entry.reflector = index;
     entry.state = EchoState::pending;
+    entry.awaited = awaited;
     ++unstamped_;
 
     Reflector& reflector = reflectors_[index];
     reflector.last_number = number;
+    const bool try_candidate = reflector.candidate && reflector.next_is_candidate;
+    reflector.next_is_candidate = !try_candidate;
+    entry.to = try_candidate ? *reflector.candidate : *settings_.reflectors.address[index];
+    outgoing_[outgoing_count_++] = Echo{number, entry.to, index};
+    if (!awaited) return;
     if (!reflector.waiting_since) reflector.waiting_since = now.steady;
-    outgoing_[static_cast<std::size_t>(slot_sent_)] =
-        Echo{number, settings_.reflectors.address[index], index};
     ++slot_sent_;
     ++slot_unanswered_;
 }
@@ -109,6 +146,7 @@ void SlotTracker::refused(std::uint64_t number) {
     Entry& entry = at(number);
     if (entry.number != number || entry.state != EchoState::pending) return;
     retire(entry, EchoState::refused);
+    if (!entry.awaited) return;
     --slot_sent_;
     --slot_unanswered_;
 }
@@ -143,7 +181,14 @@ void SlotTracker::reply(const ReceivedReply& received) {
     Entry& entry = at(number);
     // Sent so long ago that its entry serves another echo.
     if (entry.number != number) return add_one(result_.late);
-    if (received.from != settings_.reflectors.address[entry.reflector]) {
+    if (received.from != entry.to) {
+        const auto& all = settings_.reflectors.address;
+        const auto other =
+            std::find(all.begin(), all.begin() + settings_.reflectors.count, received.from) -
+            all.begin();
+        if (other < settings_.reflectors.count) {
+            vote_.answered_for_another(static_cast<std::uint8_t>(other));
+        }
         return add_one(result_.foreign);
     }
     switch (entry.state) {
@@ -152,6 +197,7 @@ void SlotTracker::reply(const ReceivedReply& received) {
             return add_one(result_.late);
         case EchoState::answered:
         case EchoState::held:
+            vote_.duplicated(entry.reflector);
             return add_one(result_.duplicate);
         case EchoState::pending:
             break;
@@ -187,10 +233,21 @@ void SlotTracker::finish(Entry& entry, std::optional<WallTime> received, const I
         return;
     }
     retire(entry, EchoState::answered);
-    if (entry.slot == result_.slot && slot_unanswered_ > 0) --slot_unanswered_;
+    if (entry.awaited && entry.slot == result_.slot && slot_unanswered_ > 0) --slot_unanswered_;
 
     // Whatever its stamps say, somebody answered: the line is not blind.
+    scores_.answered(entry.reflector);
+    if ((scores_.active() & bit(entry.reflector)) != 0) {
+        ask_everybody_ = false;
+    } else if (entry.awaited) {
+        rescued_ = read.steady;
+    }
     Reflector& reflector = reflectors_[entry.reflector];
+    if (reflector.candidate == entry.to) {
+        settings_.reflectors.address[entry.reflector] = entry.to;
+        reflector.candidate.reset();
+    }
+    reflector.last_answered = std::max(reflector.last_answered, entry.number);
     if (reflector.last_number == entry.number) {
         reflector.waiting_since.reset();
     } else {
@@ -208,10 +265,15 @@ void SlotTracker::take(const Entry& entry, const Measured& measured, const Insta
     newest_arrival_ = newest_arrival_ ? std::max(*newest_arrival_, arrival) : arrival;
 
     Reflector& reflector = reflectors_[entry.reflector];
-    if (entry.number < reflector.sample_number) return;  // overtaken by the reply to a newer echo
-    reflector.sample_number = entry.number;
-    reflector.sample = measured.rtt;
     result_.reflector_rtt_us[entry.reflector] = to_us(measured.rtt);
+    if (!entry.awaited) return;  // of a reflector that has yet to prove itself
+    // Overtaken by the reply to a newer echo.
+    if ((result_.answered & bit(entry.reflector)) != 0 && entry.number < reflector.sample_number) {
+        return;
+    }
+    reflector.sample_number = entry.number;
+    reflector.sample_slot = result_.slot;
+    reflector.sample = measured.rtt;
     result_.stamp_source =
         result_.answered == 0 ? measured.source : std::max(result_.stamp_source, measured.source);
     result_.answered = static_cast<std::uint16_t>(result_.answered | bit(entry.reflector));
@@ -227,6 +289,24 @@ void SlotTracker::lose(Entry& entry) {
     if (entry.state == EchoState::held) --held_;
     add_one(result_.lost);
     retire(entry, EchoState::lost);
+    if (others_answered(entry)) scores_.lost(entry.reflector);
+}
+
+// Most of the others that were asked in the same turn answered: the loss is the reflector's, not
+// the line's.
+bool SlotTracker::others_answered(const Entry& entry) const {
+    const std::uint64_t reach = settings_.reflectors.count - 1U;
+    std::uint16_t asked = 0;
+    std::uint16_t answered = 0;
+    for (std::uint64_t number = entry.number > reach ? entry.number - reach : 1;
+         number <= entry.number + reach; ++number) {
+        const Entry& other = at(number);
+        if (other.number != number || other.reflector == entry.reflector) continue;
+        asked = static_cast<std::uint16_t>(asked | bit(other.reflector));
+        if (other.state != EchoState::answered) continue;
+        answered = static_cast<std::uint16_t>(answered | bit(other.reflector));
+    }
+    return 2 * std::popcount(answered) > std::popcount(asked);
 }
 
 bool SlotTracker::complete() const {
@@ -260,29 +340,60 @@ void SlotTracker::settle_held() {
     }
 }
 
-Nanos SlotTracker::aggregate() const {
-    std::array<Nanos, kMaxReflectors> samples{};
-    std::size_t n = 0;
-    for (const Reflector& reflector : reflectors_) {
-        if (reflector.sample_number != 0) samples[n++] = reflector.sample;
+std::optional<Nanos> SlotTracker::aggregate() {
+    ReflectorVote::Answers answers;
+    answers.now = result_.answered;
+    for (std::uint8_t i = 0; i < settings_.reflectors.count; ++i) {
+        const Reflector& reflector = reflectors_[i];
+        const bool now = (result_.answered & bit(i)) != 0;
+        const bool ever = reflector.sample_number != 0;
+        if (!now && (!ever || reflector.sample_slot + turn_ <= result_.slot)) continue;
+        answers.lately = static_cast<std::uint16_t>(answers.lately | bit(i));
+        answers.rtt[i] = reflector.sample;
     }
-    std::sort(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(n));
-    return n % 2 != 0 ? samples[n / 2] : (samples[n / 2 - 1] + samples[n / 2]) / 2;
+    return vote_.decide(answers);
+}
+
+// How long the line has been blocked, by the echoes that wait: what two reflectors agree on. Each
+// echo counts once.
+std::optional<Nanos> SlotTracker::pending_age(SteadyTime now, Nanos limit) {
+    std::array<Nanos, kMaxReflectors> age{};
+    for (std::uint64_t number = oldest_; number < next_number_; ++number) {
+        Entry& entry = at(number);
+        if (entry.state != EchoState::pending || entry.aged || !entry.awaited) continue;
+        // Lost, most likely: what was sent after it is answered.
+        if (number < reflectors_[entry.reflector].last_answered) continue;
+        const Nanos waited = now - entry.sent.steady;
+        if (waited <= limit) break;  // and so are all the newer ones
+        age[entry.reflector] = std::max(age[entry.reflector], waited);
+    }
+    std::nth_element(age.begin(), age.begin() + 1, age.end(), std::greater<>());
+    if (age[1] == Nanos::zero()) return std::nullopt;
+    for (std::uint64_t number = oldest_; number < next_number_; ++number) {
+        Entry& entry = at(number);
+        entry.aged = entry.aged || now - entry.sent.steady > limit;
+    }
+    return age[1];
 }
 
 bool SlotTracker::blind(SteadyTime now, Nanos baseline) const {
     const Nanos limit = std::max({3 * settings_.interval, 4 * baseline, kMinBlindTime});
-    const auto asked = std::span(reflectors_).first(settings_.reflectors.count);
-    return std::all_of(asked.begin(), asked.end(), [&](const Reflector& reflector) {
-        return reflector.waiting_since && now - *reflector.waiting_since >= limit;
-    });
+    if (rescued_ && now - *rescued_ < limit) return false;
+    for (std::uint8_t i = 0; i < settings_.reflectors.count; ++i) {
+        if ((scores_.active() & bit(i)) == 0) continue;
+        const auto& since = reflectors_[i].waiting_since;
+        if (!since || now - *since < limit) return false;
+    }
+    return true;
 }
 
 MeasurementState SlotTracker::judge(SteadyTime now, Nanos baseline) {
-    if (result_.rtt || !blind(now, baseline)) {
+    // Whoever answered, liars included, the line carries packets.
+    if (result_.answered != 0 || !blind(now, baseline)) {
         blind_since_.reset();
         return result_.rtt ? MeasurementState::fresh : MeasurementState::none;
     }
+    ask_everybody_ = true;
     if (!blind_since_) blind_since_ = now;
     return now - *blind_since_ > settings_.blackout_after ? MeasurementState::blackout
                                                           : MeasurementState::blind;
@@ -294,6 +405,16 @@ SlotResult SlotTracker::close(SteadyTime now, Nanos baseline) {
     if (result_.answered != 0) result_.rtt = aggregate();
     if (newest_arrival_) result_.sample_age = std::max(now - *newest_arrival_, Nanos::zero());
     result_.state = judge(now, baseline);
+    // Before the first reply nobody knows whether there is a line to be blocked.
+    if (result_.state == MeasurementState::none && result_.answered == 0 && newest_arrival_ &&
+        settings_.blocked_after > Nanos::zero()) {
+        result_.rtt = pending_age(now, baseline + settings_.blocked_after);
+        if (result_.rtt) {
+            result_.state = MeasurementState::fresh;
+            result_.source = SampleSource::pending;
+        }
+    }
+    result_.lying = vote_.liars();
 
     const SlotResult closed = result_;
     result_ = SlotResult{};
@@ -301,7 +422,6 @@ SlotResult SlotTracker::close(SteadyTime now, Nanos baseline) {
     result_.active = closed.active;
     result_.stamp_source = closed.stamp_source;
     result_.reflector_rtt_us = closed.reflector_rtt_us;
-    for (Reflector& reflector : reflectors_) reflector.sample_number = 0;
     slot_sent_ = 0;
     return closed;
 }

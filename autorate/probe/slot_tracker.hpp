@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "autorate/probe/icmp_packet.hpp"
+#include "autorate/probe/reflector_scores.hpp"
 #include "autorate/probe/reflector_set.hpp"
+#include "autorate/probe/reflector_vote.hpp"
 #include "autorate/probe/slot_result.hpp"
 #include "common/units.hpp"
 
@@ -33,6 +35,9 @@ struct TrackerSettings {
     int per_reflector_hz = 20;
     Nanos blackout_after{};       // blind for longer than this
     bool transmit_stamps = true;  // the socket promises them
+    // An echo that is pending for this much longer than the baseline tells of a blocked line; 0:
+    // only replies tell.
+    Nanos blocked_after{};
 };
 
 // A reply that parsed as one of ours.
@@ -46,6 +51,15 @@ struct ReceivedReply {
 class SlotTracker {
   public:
     explicit SlotTracker(const TrackerSettings& settings);
+
+    // An address for reflector `index`, whose name was looked up. The first one is used at once;
+    // another is tried in turns with the one in use, and takes its place when it answers.
+    void offer_address(std::uint8_t index, Ipv4Address address);
+    [[nodiscard]] std::optional<Ipv4Address> address(std::uint8_t index) const {
+        return settings_.reflectors.address[index];
+    }
+    // Bit i: reflector i does not answer, or is not asked for that reason.
+    [[nodiscard]] std::uint16_t failing() const;
 
     // Opens slot `slot` (growing numbers; gaps are missed slots) and returns the echoes that are to
     // be sent now. `now` is from just before the send call. The span lives until the next call.
@@ -71,18 +85,29 @@ class SlotTracker {
     // counts as blind.
     [[nodiscard]] SlotResult close(SteadyTime now, Nanos baseline);
 
+    // News of the reflectors, each once.
+    [[nodiscard]] std::optional<ReflectorScores::Change> take_change() {
+        return scores_.take_change();
+    }
+    [[nodiscard]] std::optional<ReflectorVote::Accusation> take_accusation() {
+        return vote_.take_accusation();
+    }
+
   private:
     enum class EchoState : std::uint8_t { pending, held, answered, lost, refused };
 
     struct Entry {
         std::uint64_t number = 0;  // 0: never used
         std::uint64_t slot = 0;
+        Ipv4Address to;
         Instant sent;
         std::optional<WallTime> transmitted;
         WallTime received;  // of a held reply
         Instant read;       // of a held reply
         std::uint8_t reflector = 0;
         EchoState state = EchoState::lost;
+        bool awaited = false;  // the slot is not complete without it
+        bool aged = false;     // counted as a sample while it was pending
     };
 
     struct Measured {
@@ -91,18 +116,26 @@ class SlotTracker {
     };
 
     struct Reflector {
-        std::uint64_t next_slot = 0;    // the first slot in which it may be asked again
-        std::uint64_t last_number = 0;  // of the newest echo sent to it
+        std::uint64_t next_slot = 0;      // the first slot in which it may be asked again
+        std::uint64_t last_number = 0;    // of the newest echo sent to it
+        std::uint64_t last_answered = 0;  // of the newest echo it answered
         std::optional<SteadyTime> waiting_since;
-        std::uint64_t sample_number = 0;  // echo whose RTT is in this slot's sample; 0: none
+        std::uint64_t sample_number = 0;  // the newest echo that gave a sample; 0: none
+        std::uint64_t sample_slot = 0;    // in which it did
         Nanos sample{};
+        std::optional<Ipv4Address> candidate;  // a newer address, not proven yet
+        bool next_is_candidate = true;
     };
 
     [[nodiscard]] Entry& at(std::uint64_t number) { return table_[number & (table_.size() - 1)]; }
     [[nodiscard]] const Entry& at(std::uint64_t number) const {
         return table_[number & (table_.size() - 1)];
     }
-    void send_to(std::uint8_t reflector, const Instant& now);
+    [[nodiscard]] std::span<Reflector> reflectors() {
+        return std::span(reflectors_).first(settings_.reflectors.count);
+    }
+    void send_to(std::uint8_t reflector, const Instant& now, bool awaited);
+    [[nodiscard]] std::uint16_t asked_bits() const;
     void finish(Entry& entry, std::optional<WallTime> received, const Instant& read);
     void take(const Entry& entry, const Measured& measured, const Instant& read);
     void retire(Entry& entry, EchoState state);
@@ -110,7 +143,9 @@ class SlotTracker {
     void release(Entry& held);
     void settle_held();
     void expire(SteadyTime now);
-    [[nodiscard]] Nanos aggregate() const;
+    [[nodiscard]] bool others_answered(const Entry& entry) const;
+    [[nodiscard]] std::optional<Nanos> aggregate();
+    [[nodiscard]] std::optional<Nanos> pending_age(SteadyTime now, Nanos limit);
     [[nodiscard]] MeasurementState judge(SteadyTime now, Nanos baseline);
     [[nodiscard]] bool blind(SteadyTime now, Nanos baseline) const;
 
@@ -126,11 +161,18 @@ class SlotTracker {
     std::uint64_t held_ = 0;
     int unstamped_streak_ = 0;
     bool expect_stamps_ = true;
-    int slot_sent_ = 0;
+    std::size_t outgoing_count_ = 0;
+    int slot_sent_ = 0;  // awaited echoes
     int slot_unanswered_ = 0;
     std::optional<SteadyTime> newest_arrival_;
     std::optional<SteadyTime> blind_since_;
-    SlotResult result_;  // of the slot being collected
+    ReflectorScores scores_;
+    ReflectorVote vote_;
+    // The line was blind and no reflector worth asking has answered since: the others are asked as
+    // well.
+    bool ask_everybody_ = false;
+    std::optional<SteadyTime> rescued_;  // when one of those others last answered
+    SlotResult result_;                  // of the slot being collected
 };
 
 }  // namespace wanctl::probe

@@ -57,8 +57,8 @@ constexpr KeySpec kProbe[] = {
      .type = T::text_list,
      .presence = P::required,
      .value = "[\"1.1.1.1\", \"8.8.8.8\", \"9.9.9.9\"]",
-     .about =
-         "1 to 16 different IPv4 addresses that answer echo requests; three are better than one"},
+     .about = "1 to 16 different IPv4 addresses or host names that answer echo requests; three are "
+              "better than one"},
     {.key = "method",
      .type = T::choice,
      .value = "\"icmp\"",
@@ -91,18 +91,16 @@ constexpr KeySpec kProbe[] = {
 
 constexpr KeySpec kFallback[] = {
     {.key = "gateway",
-     .availability = A::inert,
      .about = "IPv4 address that tells a dead line from dead reflectors; empty: none"},
     {.key = "tcp_targets",
      .type = T::text_list,
      .value = "[\"1.1.1.1:443\", \"8.8.8.8:443\"]",
-     .availability = A::inert,
-     .about = "address:port to connect to"},
+     .about = "address:port, at most 8, to connect to while no reflector answers, and once a "
+              "minute to learn how that compares"},
     {.key = "mode",
      .type = T::choice,
      .value = "\"graceful_degradation\"",
      .choices = "graceful_degradation|freeze|use_last_rtt",
-     .availability = A::inert,
      .about = "what the law does meanwhile; use_last_rtt under compat only"},
     {.key = "max_s",
      .type = T::number,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/config/rules.hpp"
+#include "common/host_name.hpp"
 #include "common/record/cycle_record.hpp"
 
 namespace wanctl::config {
@@ -36,11 +37,11 @@ void check_reflectors(CheckedFile& file, const CheckedSection& probe,
     }
     std::set<std::string> seen;
     for (std::size_t i = 0; i < reflectors.size(); ++i) {
-        if (!is_ipv4_host(reflectors[i])) {
+        if (!is_ipv4_host(reflectors[i]) && !is_name_of_host(reflectors[i])) {
             file.error(
                 probe, "reflectors",
-                fmt::format("entry {}, \"{}\", is not an IPv4 address of a host, allowed: e.g. "
-                            "\"1.1.1.1\"",
+                fmt::format("entry {}, \"{}\", is neither an IPv4 address of a host nor a host "
+                            "name, allowed: e.g. \"1.1.1.1\"",
                             i + 1, reflectors[i].substr(0, 60)));
         } else if (!seen.insert(reflectors[i]).second) {
             file.error(
@@ -146,6 +147,12 @@ FallbackConfig fallback_of(CheckedFile& file, Compat compat) {
                    "\"graceful_degradation\", \"freeze\"; this one under compat = \"v1.9\" only");
     }
     empty_or_good(file, fallback, "gateway", is_ipv4_host(out.gateway), "an IPv4 address");
+    constexpr std::size_t kMostTargets = 8;
+    if (fallback.good({"tcp_targets"}) && out.tcp_targets.size() > kMostTargets) {
+        file.error(fallback, "tcp_targets",
+                   fmt::format("has {} targets, allowed: at most {}", out.tcp_targets.size(),
+                               kMostTargets));
+    }
     for (std::size_t i = 0; i < out.tcp_targets.size(); ++i) {
         if (is_ipv4_port(out.tcp_targets[i])) continue;
         file.error(fallback, "tcp_targets",

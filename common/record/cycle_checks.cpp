@@ -36,8 +36,12 @@ std::string wrong_reflector(const CycleRecord& record) {
         return fmt::format("reflectors = {}, at most {}", record.reflectors, kMaxReflectors);
     }
     const auto known = static_cast<std::uint32_t>((1U << record.reflectors) - 1U);
-    if ((record.reflector_active & ~known) != 0 || (record.reflector_answered & ~known) != 0) {
+    if ((record.reflector_active & ~known) != 0 || (record.reflector_lying & ~known) != 0 ||
+        (record.reflector_answered & ~known) != 0) {
         return fmt::format("reflector bits beyond the {} configured", record.reflectors);
+    }
+    for (const std::int32_t rtt : {record.tcp_rtt_us, record.gateway_rtt_us}) {
+        if (rtt < 0 && rtt != kUnknownUs) return fmt::format("a fallback RTT of {} us", rtt);
     }
     for (int i = 0; i < kMaxReflectors; ++i) {
         const std::int32_t rtt = record.reflector_rtt_us[i];

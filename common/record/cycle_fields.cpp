@@ -21,11 +21,13 @@ static_assert(std::endian::native == std::endian::little, "the ring's ABI is lit
 using names::kBaseline;
 using names::kDirection;
 using names::kEvidence;
+using names::kFallback;
 using names::kFlag;
 using names::kLawFlag;
 using names::kMeasurement;
 using names::kReason;
 using names::kRouter;
+using names::kSample;
 using names::kStage;
 using names::kStamp;
 using names::kWrite;
@@ -136,6 +138,16 @@ constexpr auto kFields = std::to_array<FieldInfo>({
     {"reserved1", WANCTL_AT(reserved1), "", "zero", kReserved},
     {"router_flash_sectors", WANCTL_AT(router_flash_sectors), "",
      "flash sectors the router wrote since it started", kNumber, nullptr, kUnknownSectors},
+    {"reflector_lying", WANCTL_AT(reflector_lying), "", "bit i: reflector i is left out as a liar"},
+    {"sample_source", WANCTL_AT(sample_source), "", "what rtt_us rests on", kEnum, &kSample},
+    {"fallback", WANCTL_AT(fallback), "", "what is known while no reflector answers", kEnum,
+     &kFallback},
+    {"tcp_rtt_us", WANCTL_AT(tcp_rtt_us), "us", "last RTT of TCP connects", kNumber, nullptr,
+     kUnknownUs},
+    {"tcp_offset_us", WANCTL_AT(tcp_offset_us), "us", "TCP RTT minus echo RTT, as learnt", kNumber,
+     nullptr, kUnknownUs},
+    {"gateway_rtt_us", WANCTL_AT(gateway_rtt_us), "us", "last RTT of the gateway", kNumber, nullptr,
+     kUnknownUs},
     {"reserved2", WANCTL_AT(reserved2), "", "zero", kReserved},
     {"baseline_away_ms", WANCTL_AT(baseline_away_ms), "ms",
      "no RTT came near the baseline for so long"},

@@ -101,7 +101,13 @@ struct CycleRecord {
     std::uint8_t reserved1 = 0;
     std::uint32_t router_flash_sectors = kUnknownSectors;  // written since it started, saturating
 
-    std::uint8_t reserved2[24] = {};
+    std::uint16_t reflector_lying = 0;         // bit i: reflector i is left out as a liar
+    std::uint8_t sample_source = 0;            // SampleSource of rtt_us
+    std::uint8_t fallback = 0;                 // FallbackState
+    std::int32_t tcp_rtt_us = kUnknownUs;      // of the last round of TCP connects, as measured
+    std::int32_t tcp_offset_us = kUnknownUs;   // TCP minus echo, as learnt
+    std::int32_t gateway_rtt_us = kUnknownUs;  // of the last round
+    std::uint8_t reserved2[8] = {};
 
     // What the mends of the law are about.
     std::uint32_t baseline_away_ms = 0;           // no round trip came near the baseline so long

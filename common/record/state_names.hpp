@@ -27,6 +27,9 @@ inline constexpr std::array<std::string_view, 2> kDirectionWords{"download", "up
 inline constexpr std::array<std::string_view, 4> kZoneWords{"GREEN", "YELLOW", "SOFT_RED", "RED"};
 inline constexpr std::array<std::string_view, 4> kMeasurementWords{"none", "fresh", "blind",
                                                                    "blackout"};
+inline constexpr std::array<std::string_view, 4> kSampleWords{"reply", "pending", "tcp", "last"};
+inline constexpr std::array<std::string_view, 5> kFallbackWords{"off", "dead", "gateway_only",
+                                                                "tcp", "tcp_frozen"};
 inline constexpr std::array<std::string_view, 3> kStampWords{"kernel", "kernel_rx", "user"};
 inline constexpr std::array<std::string_view, 11> kRouterWords{
     "unknown",         "ok",        "unreachable", "unauthorized", "forbidden", "queue_missing",
@@ -51,6 +54,8 @@ inline constexpr std::array<std::string_view, 6> kStageWords{"send",    "receive
 inline constexpr NameTable kDirection{"direction", kDirectionWords};
 inline constexpr NameTable kZone{"zone", kZoneWords};
 inline constexpr NameTable kMeasurement{"measurement", kMeasurementWords};
+inline constexpr NameTable kSample{"sample", kSampleWords};
+inline constexpr NameTable kFallback{"fallback", kFallbackWords};
 inline constexpr NameTable kStamp{"stamp", kStampWords};
 inline constexpr NameTable kRouter{"router", kRouterWords};
 inline constexpr NameTable kWrite{"write", kWriteWords};

@@ -14,6 +14,12 @@ std::string_view name(Zone value) {
 std::string_view name(MeasurementState value) {
     return word(names::kMeasurement, value);
 }
+std::string_view name(SampleSource value) {
+    return names::word(names::kSample, value);
+}
+std::string_view name(FallbackState value) {
+    return names::word(names::kFallback, value);
+}
 std::string_view name(StampSource value) {
     return word(names::kStamp, value);
 }

@@ -17,6 +17,23 @@ enum class MeasurementState : std::uint8_t {
     blackout = 3,  // blind beyond max_s: rates frozen, zone kept
 };
 
+// What the RTT of a slot rests on.
+enum class SampleSource : std::uint8_t {
+    reply = 0,    // echo replies
+    pending = 1,  // echoes that two reflectors have not answered for too long: their age
+    tcp = 2,      // TCP connects while no reflector answers, less their offset to echoes
+    last = 3,     // none: the last average again (under compat only)
+};
+
+// What is known of the line by other means while no reflector answers.
+enum class FallbackState : std::uint8_t {
+    off = 0,           // reflectors answer, or nothing else can be asked
+    dead = 1,          // nobody answers
+    gateway_only = 2,  // the gateway answers, nobody behind it
+    tcp = 3,           // TCP targets accept, and their RTT stands in for the reflectors'
+    tcp_frozen = 4,    // TCP targets accept, but how their RTT compares is not known, or not asked
+};
+
 // Where the RTT's two time stamps come from, best first.
 enum class StampSource : std::uint8_t {
     kernel = 0,     // kernel transmit and receive stamps
@@ -74,6 +91,8 @@ enum class DelayEvidence : std::uint8_t { unknown = 0, rtt = 1 };
 [[nodiscard]] std::string_view name(Direction value);
 [[nodiscard]] std::string_view name(Zone value);
 [[nodiscard]] std::string_view name(MeasurementState value);
+[[nodiscard]] std::string_view name(SampleSource value);
+[[nodiscard]] std::string_view name(FallbackState value);
 [[nodiscard]] std::string_view name(StampSource value);
 [[nodiscard]] std::string_view name(RouterState value);
 [[nodiscard]] std::string_view name(WriteOutcome value);

@@ -98,8 +98,7 @@ Result<QueueReading> read_record(const Records& records, std::size_t index) {
     reader.flag("invalid", reading.invalid);
     reader.flag("disabled", reading.disabled);
     if (reader.fault()) return tl::unexpected<Error>(*reader.fault());
-    if (reading.id.front() != '*' ||
-        reading.id.find_first_not_of("0123456789ABCDEFabcdef", 1) != std::string::npos)
+    if (!is_id(reading.id))
         return fail(ErrorKind::invalid_input,
                     fmt::format("\"{}\" is no id of RouterOS", printable(reading.id, 40)));
     return reading;

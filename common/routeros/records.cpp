@@ -119,6 +119,11 @@ std::string printable(std::string_view text, std::size_t limit) {
     return out;
 }
 
+bool is_id(std::string_view text) {
+    return text.size() > 1 && text.front() == '*' &&
+           text.find_first_not_of("0123456789ABCDEFabcdef", 1) == std::string_view::npos;
+}
+
 std::string json_quoted(std::string_view text) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);

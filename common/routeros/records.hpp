@@ -45,6 +45,9 @@ class Records {
     std::vector<std::size_t> first_field_;  // of each record
 };
 
+// "*" and hexadecimal digits: may stand in a path as it is.
+[[nodiscard]] bool is_id(std::string_view text);
+
 // The router's own words in the body of an error reply, fit to be logged; empty when there are
 // none.
 [[nodiscard]] std::string error_detail(std::string_view body);

@@ -33,8 +33,12 @@ SourceState state_of(shm::AttachStatus status) {
 
 }  // namespace
 
-LineSource::LineSource(std::string name, std::vector<uid_t> owners)
-    : name_(std::move(name)), owners_(std::move(owners)), abi_(cycle_abi()) {}
+LineSource::LineSource(std::string name, std::vector<uid_t> owners,
+                       std::function<void()> before_leaving)
+    : name_(std::move(name)),
+      owners_(std::move(owners)),
+      before_leaving_(std::move(before_leaving)),
+      abi_(cycle_abi()) {}
 
 bool LineSource::look(SteadyTime now) {
     const SourceState before = state_;
@@ -61,8 +65,7 @@ bool LineSource::try_attach(SteadyTime now) {
             state_ = state_of(found.error().status);
             text_ = found.error().text;
         } else if (state_of(found.error().status) == SourceState::other_version) {
-            reader_.reset();
-            cursor_.reset();
+            leave();
             state_ = SourceState::other_version;
             text_ = found.error().text;
             return true;
@@ -71,6 +74,7 @@ bool LineSource::try_attach(SteadyTime now) {
     }
     if (reader_ && found->same_instance(*reader_) && !damaged_) return false;
     const bool first = !cursor_ && counts_.seen == 0;
+    leave();
     reader_.emplace(std::move(*found));
     cursor_ = first ? reader_->last(1) : reader_->from_oldest();
     damaged_ = false;
@@ -79,6 +83,12 @@ bool LineSource::try_attach(SteadyTime now) {
         readings_.restart();
     }
     return true;
+}
+
+void LineSource::leave() {
+    if (reader_ && before_leaving_) before_leaving_();
+    cursor_.reset();
+    reader_.reset();
 }
 
 void LineSource::judge(SteadyTime now) {

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,8 +27,10 @@ struct SourceCounts {
 
 class LineSource {
   public:
-    // `owners`: whose segments are believed; empty: anybody's.
-    LineSource(std::string name, std::vector<uid_t> owners);
+    // `owners`: whose segments are believed; empty: anybody's. `before_leaving` is called before a
+    // ring is unmapped: whoever sleeps on its bell has to stop.
+    LineSource(std::string name, std::vector<uid_t> owners,
+               std::function<void()> before_leaving = {});
 
     // Judges the writer and looks for a ring or a successor: every timer tick, and whenever a
     // doorbell rang without a record. Drain with next() before, or the old ring's last records are
@@ -38,12 +41,13 @@ class LineSource {
     // from its newest record on, a successor's from its first.
     [[nodiscard]] std::optional<LineReading> next(SteadyTime now);
 
+    [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] SourceState state() const { return state_; }
     // For the operator: what is wrong with the ring; empty while its writer lives.
     [[nodiscard]] const std::string& text() const { return text_; }
     [[nodiscard]] const SourceCounts& counts() const { return counts_; }
     // To sleep on: take it before next(), so that no ring in between is slept through. Nothing
-    // without a ring. Good until look() returns true.
+    // without a ring. Good until `before_leaving`.
     [[nodiscard]] std::optional<shm::Doorbell> bell() const;
     // The newest record that was believable, for what the reading leaves out.
     [[nodiscard]] const CycleRecord& newest() const { return newest_; }
@@ -54,9 +58,11 @@ class LineSource {
 
     bool try_attach(SteadyTime now);
     void judge(SteadyTime now);
+    void leave();
 
     std::string name_;
     std::vector<uid_t> owners_;
+    std::function<void()> before_leaving_;
     RecordAbi abi_;
     std::optional<Reader> reader_;
     std::optional<Cursor> cursor_;

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <system_error>
 
+#include "shm/atomics.hpp"
+
 namespace wanctl::steering {
 
 namespace {
@@ -77,8 +79,11 @@ void RingWaiter::run() {
         idle_.notify_all();
         const bool told = std::atomic_ref(control_).load(std::memory_order_acquire) != seen;
         if (told || result != shm::WaitResult::rung) continue;
-        // Rung once: the owner looks, and arms again.
-        bell_count_ = 0;
+        // Taken before the owner is told: what rings after this wakes again, what rang before it is
+        // there when the owner looks.
+        for (shm::Doorbell& bell : std::span(bells_).first(bell_count_)) {
+            bell.seen = shm::MappedAtomics::load_acquire(*bell.word);
+        }
         static_cast<void>(::eventfd_write(event_.get(), 1));
     }
 }

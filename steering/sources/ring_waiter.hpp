@@ -15,8 +15,8 @@
 
 namespace wanctl::steering {
 
-// One ring for each arm(): the owner takes the bells, looks at the rings, and arms again with what
-// it has seen. Before a segment is unmapped it calls disarm().
+// Armed once for the rings that are attached, it tells of every bell from then on: several rings
+// before the owner looks are told once. Before a segment is unmapped the owner calls disarm().
 class RingWaiter {
   public:
     static constexpr std::size_t kMaxBells = 4;

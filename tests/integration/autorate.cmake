@@ -2,11 +2,14 @@
 # case runs in namespaces of its own and is skipped, with one line, where the system refuses those.
 set(WANCTL_AUTORATE_TESTS
     autorate_capacity_test.cpp
+    autorate_fallback_test.cpp
     autorate_kill_test.cpp
     autorate_line_test.cpp
     autorate_mends_test.cpp
+    autorate_names_test.cpp
     autorate_notify_test.cpp
     autorate_pace_test.cpp
+    autorate_reflectors_test.cpp
     autorate_reload_test.cpp
     autorate_replay_test.cpp
     autorate_router_errors_test.cpp

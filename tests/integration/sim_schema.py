@@ -22,6 +22,7 @@ SAMPLES = {
     "packet-mark": "no-mark", "parent": "global", "priority": "3", "queue": "default",
     "copy-from": "WAN-Upload", "cake-bandwidth": "10M", "cake-rtt": "50ms", "pcq-rate": "1M",
     "pcq-burst-rate": "1M", "pcq-burst-threshold": "1M", "l2mtu": "1598", "mtu": "1400",
+    "routing-table": "main", "fib": "", "blackhole": "", "in-interface": "ether2", "out-interface": "ether2",
 }
 SELECTORS = {"numbers"}
 
@@ -29,8 +30,9 @@ SELECTORS = {"numbers"}
 def sample(name, hint):
     if name in SAMPLES:
         return SAMPLES[name]
-    if "enum" in hint:
-        return hint["enum"][0]
+    values = [value for value in hint.get("enum", []) if not value.startswith("!")]
+    if values:
+        return values[0]
     if "time interval" in hint.get("type", ""):
         return "10s"
     return "20"
@@ -76,7 +78,8 @@ class Schema(unittest.TestCase):
     def test_returned_properties_are_known(self):
         for kind in self.schema["queue/type"]["commands"]["set"]["kind"]["enum"]:
             self.ask("PUT", "queue/type", {"name": "type-" + kind, "kind": kind})
-        for menu in ("queue/tree", "queue/type", "interface", "log"):
+        for menu in ("queue/tree", "queue/type", "interface", "log", "ip/firewall/mangle", "ip/route",
+                     "routing/table"):
             self.check_returned(menu, self.ask("GET", menu))
         for menu in ("system/resource", "system/identity"):
             self.check_returned(menu, [self.ask("GET", menu)])
@@ -86,18 +89,25 @@ class Schema(unittest.TestCase):
         made = self.ask("PUT", "queue/type", {"name": "own", "kind": "cake"})
         self.check_settable("queue/type", "queue/type/" + made[".id"])
         self.check_settable("interface", "interface/*1")
+        self.check_settable("ip/firewall/mangle", "ip/firewall/mangle/*1")
+        self.check_settable("ip/route", "ip/route/*80000001")
+        self.check_settable("routing/table", "routing/table/*1")
         self.ask("POST", "system/identity/set", {"name": "router"})
         self.check_returned("queue/tree", self.ask("GET", "queue/tree"))
         self.check_returned("interface", self.ask("GET", "interface"))
 
     def test_addable_properties_are_accepted(self):
-        for menu, always in (("queue/tree", {"parent": "global"}), ("queue/type", {"kind": "cake"})):
+        for menu, always, original in (
+                ("queue/tree", {"parent": "global"}, "WAN-Upload"), ("queue/type", {"kind": "cake"}, "default"),
+                ("ip/firewall/mangle", {"chain": "prerouting", "new-connection-mark": "m",
+                                        "new-packet-mark": "m", "new-routing-mark": "main"}, "*1"),
+                ("ip/route", {"gateway": "ether2"}, "*80000001"), ("routing/table", {}, "via-wan2")):
+            named = "name" in self.schema[menu]["commands"]["add"]
             for number, (name, hint) in enumerate(self.schema[menu]["commands"]["add"].items()):
                 with self.subTest(menu=menu, property=name):
-                    value = sample(name, hint)
-                    if name == "copy-from" and menu == "queue/type":
-                        value = "default"
-                    self.ask("PUT", menu, {"name": f"added-{number}", **always, name: value})
+                    value = {"copy-from": original, "place-before": "*1"}.get(name, sample(name, hint))
+                    own = {"name": f"added-{number}"} if named else {}
+                    self.ask("PUT", menu, {**own, **always, name: value})
 
 
 if __name__ == "__main__":

@@ -56,6 +56,10 @@ void declare(CLI::App& app, Typed& typed, SimOptions& options) {
     app.add_option("--max-sessions", options.server.max_sessions)->check(CLI::Range(1, 1000));
     app.add_option("--sectors-per-change", options.model.sectors_per_change,
                    "flash sectors one change of the configuration writes");
+    app.add_flag("!--no-two-wans", options.model.two_wans,
+                 "starts without the routes and rules of two WANs and steering");
+    app.add_option("--rule-comment", options.model.rule_comment,
+                   "comment of the steering rule it starts with");
     declare_line_options(app, options.line);
     app.add_flag("--quiet", options.quiet, "prints errors only");
 }

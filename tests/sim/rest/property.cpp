@@ -94,6 +94,11 @@ tl::unexpected<Refusal> refuse_unknown_parameter(std::string_view name) {
 
 Outcome<std::string> normalised(const PropertySpec& spec, std::string_view value) {
     if (spec.optional && value.empty()) return std::string();
+    if (spec.negatable && value.starts_with('!')) {
+        auto rest = normalised(spec, value.substr(1));
+        if (!rest || rest->empty() || rest->front() == '!') return invalid(spec);
+        return "!" + *rest;
+    }
     switch (spec.type) {
         case ValueType::text:
             return std::string(value);
@@ -123,6 +128,9 @@ Outcome<std::string> normalised(const PropertySpec& spec, std::string_view value
         case ValueType::choice:
         case ValueType::choices:
             return chosen(spec, value);
+        case ValueType::presence:
+            if (value.empty() || parse_flag(value)) return std::string();
+            return invalid(spec);
     }
     return invalid(spec);
 }

@@ -22,6 +22,7 @@ enum class ValueType {
     decimal,   // min..max
     choice,    // one of `choices`
     choices,   // a comma list of `choices`
+    presence,  // there or not: empty, yes or true in, empty out; no or false takes it away
 };
 
 struct PropertySpec {
@@ -33,6 +34,7 @@ struct PropertySpec {
     std::int64_t min = 0;
     std::int64_t max = 0;
     std::string_view choices = {};  // separated by commas
+    bool negatable = false;         // may begin with an exclamation mark, as matchers do
 };
 
 [[nodiscard]] const PropertySpec* find_property(std::span<const PropertySpec> specs,

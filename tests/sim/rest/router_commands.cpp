@@ -9,7 +9,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "tests/sim/rest/connection_commands.hpp"
 #include "tests/sim/rest/reply_commands.hpp"
+#include "tests/sim/rest/rule_commands.hpp"
 
 namespace wanctl::sim {
 namespace {
@@ -109,6 +111,8 @@ void RouterCommands::add_to(CommandTable& table) {
     add_login_commands(table, state_->parts.desk, state_->parts.model);
     add_connection_commands(table, state_->parts.server);
     add_queue_commands(table);
+    add_rule_commands(table, state_->parts.model);
+    add_traffic_commands(table, state_->parts.model.connections());
     add_readings(table);
 }
 
@@ -136,14 +140,17 @@ void RouterCommands::add_faults(CommandTable& table) {
               });
     table.add("reboot",
               "refuses for `for_s` (default 2); counters, log and logins start again; `ids` kept "
-              "(default), new, or swapped among the queues",
+              "(default), new, or swapped among the queues and among the mangle rules",
               [state](CommandArguments& arguments) -> Answer {
                   const auto length = arguments.duration("for_s");
                   if (!length) return tl::unexpected(length.error());
                   const auto ids = arguments.text("ids").value_or("kept");
                   if (ids != "kept" && ids != "new" && ids != "swapped")
                       return bad(fmt::format("ids: '{}' is none of kept, new, swapped", ids));
-                  if (ids != "kept") state->parts.model.queues().renumber(ids == "swapped");
+                  if (ids != "kept") {
+                      state->parts.model.queues().renumber(ids == "swapped");
+                      state->parts.model.mangle().renumber(ids == "swapped");
+                  }
                   state->set_reach(Reach::refuse, length->value_or(std::chrono::seconds(2)));
                   state->parts.desk.reboot();
                   return kNothing;

@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "tests/sim/rest/configuration.hpp"
 #include "tests/sim/rest/print_query.hpp"
 #include "tests/sim/rest/property.hpp"
+#include "tests/sim/rest/two_wan_setup.hpp"
 
 namespace wanctl::sim {
 namespace {
@@ -81,11 +83,25 @@ RouterModel::RouterModel(const Clock& clock, RouterModelOptions options)
     : sectors_per_change_(options.sectors_per_change),
       log_(clock, options.log_lines),
       queues_(clock, types_, interfaces_),
+      routes_(tables_, interfaces_),
+      mangle_(clock, interfaces_, tables_),
+      filter_(clock, interfaces_),
+      connections_(clock, mangle_, filter_, routes_),
       identity_(std::move(options.identity)),
       resource_(clock, std::move(options.version)),
-      menus_{{"interface", &interfaces_},     {"log", &log_},
-             {"queue/tree", &queues_},        {"queue/type", &types_},
-             {"system/identity", &identity_}, {"system/resource", &resource_}} {}
+      menus_{{"interface", &interfaces_},
+             {"ip/firewall/filter", &filter_},
+             {"ip/firewall/mangle", &mangle_},
+             {"ip/route", &routes_},
+             {"log", &log_},
+             {"queue/tree", &queues_},
+             {"queue/type", &types_},
+             {"routing/table", &tables_},
+             {"system/identity", &identity_},
+             {"system/resource", &resource_}} {
+    if (options.two_wans)
+        set_up_two_wans({tables_, routes_, mangle_, filter_}, options.rule_comment);
+}
 
 RestReply RouterModel::execute(const RestRequest& request, const User& user) {
     if (!user.may("rest-api")) return error_reply(401);
@@ -116,9 +132,16 @@ void RouterModel::note_login_failure(const std::string& user, const std::string&
 
 void RouterModel::reboot() {
     queues_.reset_all_counters();
+    connections_.forget();
+    mangle_.reset_all_counters();
+    filter_.reset_all_counters();
     log_.clear();
     resource_.reboot();
     log_.append("system,info", "router rebooted");
+}
+
+std::string RouterModel::configuration() const {
+    return configuration_json(menus_);
 }
 
 Outcome<RouterModel::Place> RouterModel::resolve(const std::vector<std::string>& path) {
@@ -144,6 +167,7 @@ Outcome<RouterModel::Place> RouterModel::resolve(const std::vector<std::string>&
 
 RestReply RouterModel::dispatch(const RestRequest& request, const User& user,
                                 const RestTarget& target, const Arguments& arguments) {
+    connections_.advance();
     const bool changes_item = request.method == "PATCH" || request.method == "DELETE";
     const auto place = resolve(target.path);
     if (!place) return refused(place.error());
@@ -281,7 +305,11 @@ void RouterModel::note_change(const Place& place, const std::string& command,
     const auto* const what = command == "add"      ? "added"
                              : command == "remove" ? "removed"
                                                    : "changed";
-    log_.append("system,info", fmt::format("{} entry {} by {}", place.path, what, by));
+    constexpr std::string_view kFirewall = "ip/firewall/";
+    const bool rule = place.path.starts_with(kFirewall);
+    log_.append("system,info", fmt::format("{} {} {} by {}",
+                                           rule ? place.path.substr(kFirewall.size()) : place.path,
+                                           rule ? "rule" : "entry", what, by));
 }
 
 }  // namespace wanctl::sim

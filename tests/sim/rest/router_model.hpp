@@ -7,13 +7,18 @@
 #include <vector>
 
 #include "common/clock.hpp"
+#include "tests/sim/rest/connections.hpp"
+#include "tests/sim/rest/firewall_filter.hpp"
 #include "tests/sim/rest/interfaces.hpp"
 #include "tests/sim/rest/json_text.hpp"
+#include "tests/sim/rest/mangle.hpp"
 #include "tests/sim/rest/queue_tree.hpp"
 #include "tests/sim/rest/queue_types.hpp"
 #include "tests/sim/rest/rest_message.hpp"
 #include "tests/sim/rest/rest_target.hpp"
 #include "tests/sim/rest/router_log.hpp"
+#include "tests/sim/rest/routes.hpp"
+#include "tests/sim/rest/routing_tables.hpp"
 #include "tests/sim/rest/system_menus.hpp"
 
 namespace wanctl::sim {
@@ -24,6 +29,8 @@ struct RouterModelOptions {
     std::uint64_t sectors_per_change =
         1;  // flash sectors that one change of the configuration writes
     std::size_t log_lines = 1000;
+    bool two_wans = true;  // starts with set_up_two_wans
+    std::string rule_comment = "ADAPTIVE: Steer latency-sensitive to WAN2";
 };
 
 // Pure: time comes from the clock, the line from the connected queue ports. Not thread-safe.
@@ -48,6 +55,12 @@ class RouterModel {
 
     [[nodiscard]] QueueTree& queues() { return queues_; }
     [[nodiscard]] const QueueTree& queues() const { return queues_; }
+    [[nodiscard]] Mangle& mangle() { return mangle_; }
+    [[nodiscard]] FirewallFilter& filter() { return filter_; }
+    // Whoever changes rules past `execute` lets it advance first.
+    [[nodiscard]] ConnectionTable& connections() { return connections_; }
+    // See configuration_json.
+    [[nodiscard]] std::string configuration() const;
     [[nodiscard]] const RouterLog& log() const { return log_; }
     [[nodiscard]] SystemResource& resource() { return resource_; }
 
@@ -73,6 +86,11 @@ class RouterModel {
     QueueTypes types_;
     Interfaces interfaces_;
     QueueTree queues_;
+    RoutingTables tables_;
+    Routes routes_;
+    Mangle mangle_;
+    FirewallFilter filter_;
+    ConnectionTable connections_;
     SystemIdentity identity_;
     SystemResource resource_;
     std::map<std::string, Menu*> menus_;

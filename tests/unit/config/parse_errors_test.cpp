@@ -52,10 +52,9 @@ TEST_CASE("every wrong value is named with its place, what is wrong and what is 
         {"download = \"down\"\n", "",
          "6:1: queues.download: is required, allowed: text in double quotes (exact name in "
          "/queue/tree)"},
-        {"\"8.8.8.8\"", "\"dns.google\"",
-         "10:14: probe.reflectors: entry 2, \"dns.google\", is not an IPv4 address of a host, "
-         "allowed: "
-         "e.g. \"1.1.1.1\""},
+        {"\"8.8.8.8\"", "\"8.8.8.800\"",
+         "10:14: probe.reflectors: entry 2, \"8.8.8.800\", is neither an IPv4 address of a host nor "
+         "a host name, allowed: e.g. \"1.1.1.1\""},
         {"\"8.8.8.8\"", "\"1.1.1.1\"",
          "10:14: probe.reflectors: entry 2, \"1.1.1.1\", stands there twice, allowed: different "
          "addresses"},

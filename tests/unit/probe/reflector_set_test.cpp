@@ -10,11 +10,11 @@ TEST_CASE("numeric addresses become reflectors in their order") {
     REQUIRE(set);
     CHECK(set->count == 2);
     CHECK(set->address[0] == Ipv4Address{0xc6120001});
-    CHECK(to_string(set->address[1]) == "198.18.0.255");
+    CHECK(to_string(*set->address[1]) == "198.18.0.255");
 }
 
 TEST_CASE("a reflector that cannot be asked is an error that names the value") {
-    for (const char* bad : {"dns.example", "198.18.0", "198.18.0.256", "0x7f.0.0.1", "::1", "",
+    for (const char* bad : {"dns,example", "198.18.0", "198.18.0.256", "0x7f.0.0.1", "::1", "",
                             "0.0.0.0", "224.0.0.1", "255.255.255.255"}) {
         const auto set = parse_reflectors({"198.18.0.1", bad});
         INFO(bad);
@@ -23,6 +23,14 @@ TEST_CASE("a reflector that cannot be asked is an error that names the value") {
         CHECK_THAT(set.error().message, Catch::Contains(bad));
         CHECK_THAT(set.error().message, Catch::Contains("probe.reflectors"));
     }
+}
+
+TEST_CASE("a name is a reflector whose address is not known yet") {
+    const auto set = parse_reflectors({"198.18.0.1", "dns.example"});
+    REQUIRE(set);
+    CHECK(set->address[0]);
+    CHECK_FALSE(set->address[1]);
+    CHECK_FALSE(parse_reflectors({"dns.example", "dns.example"}));
 }
 
 TEST_CASE("no reflector, too many of them, or one named twice is an error") {

@@ -1,6 +1,8 @@
 // Blind, blackout and the way back.
 #include "autorate/probe/slot_tracker.hpp"
 
+#include <algorithm>
+
 #include "tests/support/catch.hpp"
 #include "tests/unit/probe/tracker_bench.hpp"
 
@@ -61,7 +63,7 @@ TEST_CASE("one answering reflector keeps the line from being blind") {
     for (std::uint64_t slot = 1; slot < 40; ++slot) {
         const Sent sent = bench.send(slot);
         bench.now_ms += 20;
-        bench.reply(sent[1]);
+        bench.reply(sent.back());
         bench.now_ms += 30;
         const SlotResult result = bench.close();
         CHECK(result.state == MeasurementState::fresh);
@@ -149,4 +151,186 @@ TEST_CASE("an hour without any reply keeps the books: every echo is lost exactly
     lost += bench.close().lost;
     CHECK(sent == 216000);
     CHECK(lost == sent);
+}
+
+TEST_CASE("a reflector that stays silent while the others answer is demoted and not waited for") {
+    TrackerBench bench(settings_with(3));
+    std::uint64_t slot = 1;
+    SlotResult result;
+    const auto two_answer = [&] {
+        const Sent sent = bench.send(slot++);
+        bench.now_ms += 20;
+        for (const Echo& echo : sent) {
+            if (echo.reflector != 1) bench.reply(echo);
+        }
+        bench.now_ms += 30;
+        result = bench.close();
+    };
+    for (int i = 0; i < 20 + 9; ++i) two_answer();
+    CHECK(result.active == 0b111);
+    for (int i = 0; i < 3; ++i) two_answer();
+    CHECK(result.active == 0b101);
+    REQUIRE(bench.tracker.take_change());
+    // Asked again after half a minute, once, and the slot is complete without it.
+    int asked = 0;
+    for (int i = 0; i < 20 * 31; ++i) {
+        const Sent sent = bench.send(slot++);
+        bench.now_ms += 20;
+        for (const Echo& echo : sent) {
+            asked += echo.reflector == 1 ? 1 : 0;
+            if (echo.reflector != 1) bench.reply(echo);
+        }
+        CHECK(bench.tracker.complete());
+        bench.now_ms += 30;
+        (void)bench.close();
+    }
+    CHECK(asked == 1);
+}
+
+TEST_CASE("a blackout of any length demotes nobody") {
+    TrackerBench bench(settings_with(3));
+    std::uint64_t slot = 1;
+    for (; slot < 50; ++slot) (void)bench.answered_slot(slot, 20);
+    for (; slot < 250; ++slot) (void)bench.silent_slot(slot);
+    for (; slot < 350; ++slot) CHECK(bench.answered_slot(slot, 20).active == 0b111);
+    CHECK_FALSE(bench.tracker.take_change());
+}
+
+TEST_CASE(
+    "when the last reflectors fall silent the demoted ones are asked, and end the blindness") {
+    TrackerBench bench(settings_with(3));
+    std::uint64_t slot = 1;
+    std::uint16_t silent = 0b010;
+    SlotResult result;
+    const auto run = [&](int slots) {
+        for (int i = 0; i < slots; ++i) {
+            const Sent sent = bench.send(slot++);
+            bench.now_ms += 20;
+            for (const Echo& echo : sent) {
+                if ((silent >> echo.reflector & 1) == 0) bench.reply(echo);
+            }
+            bench.now_ms += 30;
+            result = bench.close();
+        }
+    };
+    run(60);
+    REQUIRE(result.active == 0b101);
+    silent = 0b101;
+    run(7);
+    CHECK(result.state == MeasurementState::fresh);
+    CHECK(result.answered == 0b010);
+    run(100);
+    CHECK(result.state == MeasurementState::fresh);
+    CHECK((result.active & 0b010) != 0);
+}
+
+TEST_CASE("echoes pending on two reflectors count once as a sample of their age") {
+    TrackerSettings settings = settings_with(3);
+    settings.blocked_after = std::chrono::milliseconds(80);
+    TrackerBench bench(settings);
+    std::uint64_t slot = 1;
+    for (; slot < 20; ++slot) (void)bench.answered_slot(slot, 20);
+    std::vector<double> ages;
+    std::vector<MeasurementState> states;
+    for (int i = 0; i < 8; ++i, ++slot) {
+        const SlotResult result = bench.silent_slot(slot, 20);
+        states.push_back(result.state);
+        if (!result.rtt) continue;
+        CHECK(result.source == SampleSource::pending);
+        CHECK(result.answered == 0);
+        ages.push_back(to_ms(*result.rtt));
+    }
+    // Each slot's echoes once, when they are older than 100 ms, until the line is blind at 200 ms.
+    REQUIRE(ages.size() == 1);
+    CHECK(ages[0] == Approx(150));
+    CHECK(states[3] == MeasurementState::blind);
+}
+
+TEST_CASE("a line that is merely slower than a slot has no pending samples") {
+    TrackerSettings settings = settings_with(3);
+    settings.blocked_after = std::chrono::milliseconds(80);
+    TrackerBench bench(settings);
+    std::vector<Sent> under_way;
+    for (std::uint64_t slot = 1; slot < 40; ++slot) {
+        under_way.push_back(bench.send(slot));
+        if (under_way.size() > 3) {
+            for (const Echo& echo : under_way[under_way.size() - 4]) bench.reply(echo);
+        }
+        bench.now_ms += 50;
+        const SlotResult result = bench.close(20);
+        if (slot > 4) CHECK(result.source == SampleSource::reply);
+    }
+}
+
+TEST_CASE("one silent reflector alone blocks no line") {
+    TrackerSettings settings = settings_with(2);
+    settings.blocked_after = std::chrono::milliseconds(80);
+    TrackerBench bench(settings);
+    std::uint64_t slot = 1;
+    for (; slot < 20; ++slot) (void)bench.answered_slot(slot, 20);
+    for (int i = 0; i < 3; ++i, ++slot) {
+        const Sent sent = bench.send(slot);
+        bench.now_ms += 20;
+        if (i < 2) bench.reply(sent[0]);
+        bench.now_ms += 30;
+        CHECK((i == 2 ? !bench.close().rtt : bench.close().rtt.has_value()));
+    }
+}
+
+TEST_CASE("a line that was silent from the start has no pending samples") {
+    TrackerSettings settings = settings_with(3);
+    settings.blocked_after = std::chrono::milliseconds(80);
+    TrackerBench bench(settings);
+    for (std::uint64_t slot = 1; slot < 20; ++slot) CHECK_FALSE(bench.silent_slot(slot).rtt);
+}
+
+TEST_CASE("a reflector without an address is not asked until it has one, and the line is blind") {
+    TrackerSettings settings = settings_with(2);
+    settings.reflectors.address[1].reset();
+    TrackerBench bench(settings);
+    CHECK(bench.answered_slot(1, 20).active == 0b01);
+    bench.tracker.offer_address(1, Ipv4Address{0xc6120777});
+    const Sent sent = bench.send(2);
+    REQUIRE(sent.size() == 2);
+    CHECK(sent[1].to == Ipv4Address{0xc6120777});
+    settings.reflectors.address[0].reset();
+    TrackerBench nobody(settings);
+    CHECK(nobody.open(1).empty());
+    CHECK(nobody.close().state == MeasurementState::none);
+    nobody.now_ms += 300;
+    CHECK(nobody.open(2).empty());
+    CHECK(nobody.close().state == MeasurementState::blind);
+}
+
+TEST_CASE("a new address is tried beside the old one, and used alone once it answers") {
+    constexpr Ipv4Address kNew{0xc6120777};
+    TrackerBench bench(settings_with(1));
+    const auto old = bench.tracker.address(0);
+    bench.tracker.offer_address(0, kNew);
+    std::vector<Ipv4Address> asked;
+    std::uint64_t slot = 1;
+    for (; slot <= 6; ++slot) {
+        const Sent sent = bench.send(slot);
+        asked.push_back(sent[0].to);
+        bench.now_ms += 20;
+        if (sent[0].to == old) bench.reply(sent[0]);  // the new one is dead so far
+        bench.now_ms += 30;
+        (void)bench.close();
+    }
+    CHECK(std::count(asked.begin(), asked.end(), kNew) == 3);
+    CHECK(bench.tracker.address(0) == old);
+    while (bench.tracker.address(0) == old) (void)bench.answered_slot(slot++, 20);
+    for (int i = 0; i < 4; ++i) CHECK(bench.send(slot++)[0].to == kNew);
+}
+
+TEST_CASE("lost echoes are no sign of a blocked line: later ones were answered") {
+    TrackerSettings settings = settings_with(2);
+    settings.blocked_after = std::chrono::milliseconds(80);
+    TrackerBench bench(settings);
+    std::uint64_t slot = 1;
+    for (; slot < 20; ++slot) (void)bench.answered_slot(slot, 20);
+    (void)bench.silent_slot(slot++);
+    for (int i = 0; i < 5; ++i) (void)bench.answered_slot(slot++, 20);
+    // Nothing arrives in this slot either.
+    CHECK_FALSE(bench.silent_slot(slot).rtt);
 }

@@ -1,0 +1,88 @@
+// wanctl-steering at work: the lines' records in, one rule on or off, a record of each decision
+// out.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "common/clock.hpp"
+#include "common/config/steering_config.hpp"
+#include "common/log/log.hpp"
+#include "common/loop/notifier.hpp"
+#include "common/loop/ticker.hpp"
+#include "common/record/steering_counters.hpp"
+#include "common/record/steering_record.hpp"
+#include "shm/segment_writer.hpp"
+#include "steering/decide/steering_decider.hpp"
+#include "steering/rule/rule_keeper.hpp"
+#include "steering/sources/line_watch.hpp"
+
+namespace wanctl::steering {
+
+// What outlives the daemon and what it owns.
+struct Surroundings {
+    boost::asio::io_context& loop;
+    const Clock& clock;
+    Log& log;
+    Notifier& notifier;
+};
+
+struct Parts {
+    std::unique_ptr<LineWatch> lines;
+    std::unique_ptr<RuleKeeper> rule;
+    std::shared_ptr<const routeros::RouterLink> link;
+    shm::SegmentWriter<SteeringRecord> segment;
+    // Since when the predecessor steered, if it did at the end: its hold-down goes on.
+    std::optional<SteadyTime> steered_since;
+};
+
+inline constexpr Nanos kSteeringTick = std::chrono::milliseconds(100);
+
+class Daemon final : private RuleListener {
+  public:
+    Daemon(const Surroundings& around, const SteeringConfig& config, Parts parts);
+
+    // Begins to decide, and to talk to the router at once.
+    void start();
+    // Leaves the rule as `on_exit` says, marks the segment, and calls `done` from the loop.
+    void stop(ReleaseOnExit on_exit, std::function<void()> done);
+
+  private:
+    void on_tick(const Tick& tick);
+    void drain();
+    void decide(const DecideInput& input, Nanos lateness);
+    void act(const DecideInput& input);
+    void begin_action(SteeringAction action, SteeringReason reason, SteadyTime cause);
+    void publish();
+    void fill_lines();
+    void fill_rule(SteadyTime now);
+    void count();
+    void tell_sources();
+    void tell_missed(SteadyTime now);
+    void tell_status();
+
+    void rule_found(RuleState state) override;
+    void toggle_ended(const ToggleEnded& ended) override;
+    void rule_notice(bool good, const std::string& message) override;
+
+    Surroundings around_;
+    const SteeringConfig& config_;
+    Parts parts_;
+    SteeringDecider decider_;
+    Ticker ticker_;
+
+    SteeringRecord record_;  // the newest decision; what it does not tell anew stays
+    bool published_ = false;
+    bool stopping_ = false;
+    SteadyTime decided_at_{};
+    SteadyTime cause_at_{};  // of the last action
+    std::array<std::optional<SourceState>, 2> told_source_{};
+    std::array<std::uint64_t, 2> told_restarts_{};
+    std::uint64_t told_missed_ = 0;
+    std::optional<SteadyTime> told_missed_at_;
+    bool told_absent_ = false;
+};
+
+}  // namespace wanctl::steering

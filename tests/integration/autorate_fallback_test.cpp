@@ -1,0 +1,111 @@
+// No reflector answers, but something else may.
+#include <algorithm>
+#include <filesystem>
+
+#include "tests/support/autorate_run.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/wait_until.hpp"
+
+using namespace wanctl;
+using namespace wanctl::test;
+
+namespace {
+
+// At the far end of the line: listens for TCP, and lets the kernel answer no echo while the file
+// `mute` is there.
+constexpr auto kFarHost = R"(import os, socket, time
+listener = socket.socket()
+listener.bind(("198.18.1.9", 8443))
+listener.listen(64)
+listener.setblocking(False)
+muted = False
+while True:
+    try:
+        listener.accept()[0].close()
+    except BlockingIOError:
+        time.sleep(0.002)
+    if os.path.exists("MUTE") != muted:
+        muted = not muted
+        with open("/proc/sys/net/ipv4/icmp_echo_ignore_all", "w") as switch:
+            switch.write("1" if muted else "0")
+)";
+
+SimSettings settings_with_far_host(const TempDir& files) {
+    std::string script = kFarHost;
+    script.replace(script.find("MUTE"), 4, files.file("mute"));
+    files.write("far.py", script);
+    SimSettings settings = line_settings();
+    settings.more.insert(settings.more.end(),
+                         {"--far-command", "exec python3 " + files.file("far.py")});
+    return settings;
+}
+
+bool is(const CycleRecord& record, MeasurementState state) {
+    return measurement_of(record) == state;
+}
+bool is(const CycleRecord& record, FallbackState state) {
+    return static_cast<FallbackState>(record.fallback) == state;
+}
+
+}  // namespace
+
+TEST_CASE("while echoes are filtered TCP stands in, and the first echo reply ends that") {
+    const TempDir files;
+    AutorateRun run(settings_with_far_host(files));
+    run.config()
+        .set("probe.fallback.tcp_targets", R"(["198.18.1.9:8443", "198.19.0.1:443"])")
+        .set("probe.fallback.max_s", "1.0");
+    run.start_and_settle();
+    REQUIRE(
+        run.until([](const CycleRecord& record) { return record.tcp_offset_us != kUnknownUs; }));
+    files.write("mute", "");
+    INFO(run.log());
+    REQUIRE(run.until([](const CycleRecord& record) { return is(record, FallbackState::tcp); }));
+    REQUIRE(run.slots_pass(60));
+    // A sample a second, about as long as echoes took, and no blackout beyond max_s.
+    CHECK(is(*run.newest(), MeasurementState::blind));
+    const auto all = run.records();
+    const auto samples = std::count_if(all.begin(), all.end(), [](const CycleRecord& record) {
+        return static_cast<SampleSource>(record.sample_source) == SampleSource::tcp &&
+               record.fresh == 1 && record.rtt_us > 10'000 && record.rtt_us < 60'000;
+    });
+    CHECK(samples >= 2);
+    CHECK(samples <= 5);
+    CHECK(run.logged("their round trip stands in") == 1);
+    std::filesystem::remove(files.file("mute"));
+    REQUIRE(run.until([](const CycleRecord& record) {
+        return is(record, MeasurementState::fresh) && is(record, FallbackState::off);
+    }));
+    CHECK(wait_until([&] { return run.logged("reflectors answer again") == 1; }));
+}
+
+TEST_CASE("in mode freeze TCP tells that the line lives, and the law stands still") {
+    const TempDir files;
+    AutorateRun run(settings_with_far_host(files));
+    run.config()
+        .set("probe.fallback.tcp_targets", R"(["198.18.1.9:8443"])")
+        .set("probe.fallback.mode", toml_string("freeze"))
+        .set("probe.fallback.max_s", "1.0");
+    run.start_and_settle();
+    files.write("mute", "");
+    REQUIRE(run.until([](const CycleRecord& record) {
+        return is(record, FallbackState::tcp_frozen) && is(record, MeasurementState::blackout);
+    }));
+    const auto load = run.newest()->load_ns;
+    REQUIRE(run.slots_pass(30));
+    CHECK(run.newest()->load_ns == load);
+}
+
+TEST_CASE("on a dead line the gateway's answer is told from silence") {
+    AutorateRun run;
+    // The near side of the line answers for the gateway.
+    run.config()
+        .set("probe.fallback.gateway", toml_string("198.18.0.2"))
+        .set("probe.fallback.tcp_targets", R"(["198.18.1.9:8443"])");
+    run.start_and_settle();
+    run.sim().command(R"({"cmd":"blackout","on":true})");
+    REQUIRE(run.until(
+        [](const CycleRecord& record) { return is(record, FallbackState::gateway_only); }));
+    CHECK(run.newest()->gateway_rtt_us >= 0);
+    CHECK(run.logged("the gateway answers, but nobody behind it") == 1);
+}

@@ -1,0 +1,62 @@
+// Reflectors that are configured by name.
+#include <sys/mount.h>
+
+#include "tests/support/autorate_run.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace wanctl;
+using namespace wanctl::test;
+
+namespace {
+
+// This test's own names, in its own mount namespace.
+class Hosts {
+  public:
+    Hosts() {
+        write("");
+        if (mount(files_.file("hosts").c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) != 0) {
+            throw std::runtime_error("cannot bind a hosts file of our own");
+        }
+    }
+    ~Hosts() { umount("/etc/hosts"); }
+    Hosts(const Hosts&) = delete;
+    Hosts& operator=(const Hosts&) = delete;
+
+    void write(const std::string& text) { files_.write("hosts", text); }
+
+  private:
+    TempDir files_;
+};
+
+}  // namespace
+
+TEST_CASE("names are looked up, again until they are known, and again when they fail") {
+    AutorateRun run;
+    Hosts hosts;
+    hosts.write("198.18.1.2 good.example\n");
+    run.config().set("probe.reflectors", R"(["198.18.1.1", "good.example", "late.example"])");
+    run.start_and_settle();
+    INFO(run.log());
+    REQUIRE(
+        run.until([](const CycleRecord& record) { return record.reflector_answered == 0b011; }));
+    REQUIRE(wait_until([&] { return run.logged("late.example: no address is known") == 1; }));
+    hosts.write("198.18.1.2 good.example\n198.18.1.3 late.example\n");
+    REQUIRE(
+        run.until([](const CycleRecord& record) { return record.reflector_answered == 0b111; }));
+    CHECK(run.logged("late.example: is at 198.18.1.3") == 1);
+    CHECK(run.logged("late.example: no address is known") == 1);
+}
+
+TEST_CASE("with names only and nobody to ask the line is blind, and the daemon goes on") {
+    AutorateRun run;
+    Hosts hosts;
+    run.config().set("probe.reflectors", R"(["one.example", "two.example"])");
+    run.start();
+    REQUIRE(run.until([](const CycleRecord& record) {
+        return measurement_of(record) == MeasurementState::blind && record.reflector_active == 0;
+    }));
+    CHECK(run.sim().requests("PATCH") == 0);
+    hosts.write("198.18.1.1 one.example\n198.18.1.2 two.example\n");
+    REQUIRE(run.until([](const CycleRecord& record) { return record.reflector_answered == 0b11; }));
+    CHECK(run.daemon().stop() == 0);
+}

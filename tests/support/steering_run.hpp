@@ -1,0 +1,80 @@
+// wanctl-steering at work against a simulated router and made-up lines, as a test sees it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/record/steering_record.hpp"
+#include "common/record/steering_states.hpp"
+#include "tests/support/child_process.hpp"
+#include "tests/support/line_feeder.hpp"
+#include "tests/support/sim_process.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/support/toml_text.hpp"
+
+namespace wanctl::test {
+
+inline constexpr auto kPrimaryWan = "cable";
+inline constexpr auto kAlternateWan = "dsl";
+inline constexpr auto kSteeringRule = "ADAPTIVE: Steer latency-sensitive to WAN2";
+
+// How often and how the rule was switched, as the router tells it.
+struct RuleHistory {
+    std::vector<bool> to_enabled;
+    std::vector<std::string> by;
+};
+
+// Only in the namespaces of private_namespaces.hpp. A calm primary and a calm alternate, timers of
+// parts of a second; the daemon is started by start().
+class SteeringRun {
+  public:
+    explicit SteeringRun(SimSettings settings = {});
+
+    [[nodiscard]] SimProcess& sim() { return sim_; }
+    [[nodiscard]] TomlText& config() { return config_; }
+    [[nodiscard]] LineFeeder& primary() { return *primary_; }
+    [[nodiscard]] LineFeeder& alternate() { return *alternate_; }
+    // Another writer of the primary's ring, after the one before has ended.
+    void restart_primary() { primary_ = std::make_unique<LineFeeder>(kPrimaryWan); }
+
+    // Writes the configuration and starts the daemon (again); the one before must have ended.
+    void start();
+    // start(), and waits until the rule has been read and both lines are known.
+    void start_and_settle();
+    [[nodiscard]] ChildProcess& daemon() { return *daemon_; }
+    [[nodiscard]] std::string log() const { return daemon_->err(); }
+    [[nodiscard]] std::size_t logged(const std::string& text) const;
+
+    // The daemon's ring.
+    [[nodiscard]] std::optional<SteeringRecord> newest() const;
+    using Condition = std::function<bool(const SteeringRecord&)>;
+    // Waits until the newest record fulfils it.
+    [[nodiscard]] bool until(const Condition& condition) const;
+    [[nodiscard]] bool until_state(SteeringState state) const;
+    [[nodiscard]] bool decisions_pass(std::uint64_t count) const;
+
+    // The rule on the router; throws unless there is one.
+    [[nodiscard]] bool rule_enabled();
+    [[nodiscard]] bool until_rule(bool enabled);
+    [[nodiscard]] RuleHistory history();
+    // An administrator at work.
+    void set_rule(bool enabled);
+    // The router's whole configuration.
+    [[nodiscard]] std::string configuration() { return sim_.command(R"({"cmd":"config"})"); }
+
+    // From calm to steering.
+    void congest_and_wait();
+
+  private:
+    SimProcess sim_;
+    TempDir files_;
+    TomlText config_;
+    std::unique_ptr<LineFeeder> primary_;
+    std::unique_ptr<LineFeeder> alternate_;
+    std::unique_ptr<ChildProcess> daemon_;
+};
+
+}  // namespace wanctl::test
