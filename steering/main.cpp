@@ -9,6 +9,8 @@
 #include "common/log/log.hpp"
 #include "steering/options.hpp"
 #include "steering/replay.hpp"
+#include "steering/rule/router_check.hpp"
+#include "steering/rule/setup_text.hpp"
 #include "steering/service.hpp"
 
 namespace {
@@ -31,6 +33,14 @@ int run(const steering::Options& options) {
     if (options.command == Command::replay) {
         return steering::replay_file(parsed->config, options.input);
     }
+    if (options.command == Command::router_setup) {
+        return steering::print_router_setup(parsed->config, options.gateway, options.lan_list);
+    }
+    // The router's password comes into this memory: no core file, and no look into it but root's.
+    ::prctl(PR_SET_DUMPABLE, 0);
+    if (options.command == Command::check) {
+        return steering::check_router(parsed->config);
+    }
     if (options.command == Command::check_config) {
         for (const ConfigError& warning : parsed->warnings) {
             std::cerr << warning.text() << '\n';
@@ -38,8 +48,6 @@ int run(const steering::Options& options) {
         std::cout << options.config << ": no errors\n";
         return exit_code::kOk;
     }
-    // The router's password is in this memory: no core file, and no look into it but root's.
-    ::prctl(PR_SET_DUMPABLE, 0);
     const SystemClock clock;
     Log log(log_options(parsed->config.log), clock);
     for (const ConfigError& warning : parsed->warnings) {

@@ -28,6 +28,17 @@ ParsedOptions parse_options(int argc, char** argv) {
         ->add_option("--input", options.input,
                      "JSON lines {\"t\", \"zone\", \"delta_ms\", \"drops\", \"queue\"}; - is stdin")
         ->required();
+    CLI::App* check_router = app.add_subcommand(
+        "check", "read the router's rules and say what is wrong for steering, and what mends it");
+    check_router->add_option("--config", options.config, "configuration file (TOML) of steering")
+        ->required();
+    CLI::App* setup = app.add_subcommand(
+        "router-setup", "print the console commands that set the router up for steering");
+    setup->add_option("--config", options.config, "configuration file (TOML) of steering")
+        ->required();
+    setup->add_option("--gateway", options.gateway,
+                      "gateway of the alternate and its port, such as 198.51.100.1%ether2");
+    setup->add_option("--lan-list", options.lan_list, "interface list of the LAN's ports");
     try {
         app.parse(argc, argv);
         if (!print_reference && options.config.empty()) {
@@ -41,6 +52,10 @@ ParsedOptions parse_options(int argc, char** argv) {
         options.command = Options::Command::print_config_reference;
     } else if (replay->parsed()) {
         options.command = Options::Command::replay;
+    } else if (check_router->parsed()) {
+        options.command = Options::Command::check;
+    } else if (setup->parsed()) {
+        options.command = Options::Command::router_setup;
     } else if (check) {
         options.command = Options::Command::check_config;
     }

@@ -8,6 +8,10 @@ namespace {
 
 constexpr std::byte kTypeEchoReply{0};
 constexpr std::byte kTypeEcho{8};
+constexpr std::byte kTypeEchoReplyV6{129};
+constexpr std::byte kTypeEchoV6{128};
+constexpr std::byte kProtocolIcmpV6{58};
+constexpr std::size_t kIpV6HeaderSize = 40;
 constexpr std::size_t kIcmpHeaderSize = 8;
 constexpr std::size_t kMinIpHeaderSize = 20;
 constexpr std::byte kProtocolIcmp{1};
@@ -46,13 +50,15 @@ tl::expected<std::span<const std::byte>, PacketFault> strip_ip_header(
     return packet.subspan(header_size, total - header_size);
 }
 
-ParsedReply parse_icmp(std::span<const std::byte> icmp, const EchoIdentity& identity) {
+ParsedReply parse_icmp(std::span<const std::byte> icmp, const EchoIdentity& identity,
+                       IpFamily family) {
+    const bool v6 = family == IpFamily::v6;
     if (icmp.size() < kIcmpHeaderSize) return tl::unexpected(PacketFault::truncated);
-    if (icmp[0] != kTypeEchoReply || icmp[1] != std::byte{0}) {
+    if (icmp[0] != (v6 ? kTypeEchoReplyV6 : kTypeEchoReply) || icmp[1] != std::byte{0}) {
         return tl::unexpected(PacketFault::not_echo_reply);
     }
     if (icmp.size() < kEchoSize) return tl::unexpected(PacketFault::truncated);
-    if (internet_checksum(icmp) != 0) return tl::unexpected(PacketFault::corrupt_checksum);
+    if (!v6 && internet_checksum(icmp) != 0) return tl::unexpected(PacketFault::corrupt_checksum);
     const EchoReply reply{load16(icmp, 4), load16(icmp, 6), load64(icmp, kNumberAt)};
     const bool ours = icmp.size() == kEchoSize && reply.id == identity.id &&
                       load64(icmp, kCookieAt) == identity.cookie &&
@@ -73,14 +79,14 @@ std::uint16_t internet_checksum(std::span<const std::byte> data) {
     return static_cast<std::uint16_t>(~sum & 0xffffU);
 }
 
-EchoPacket encode_echo(const EchoIdentity& identity, std::uint64_t number) {
+EchoPacket encode_echo(const EchoIdentity& identity, std::uint64_t number, IpFamily family) {
     EchoPacket packet{};
-    packet[0] = kTypeEcho;
+    packet[0] = family == IpFamily::v6 ? kTypeEchoV6 : kTypeEcho;
     store16(packet, 4, identity.id);
     store16(packet, 6, static_cast<std::uint16_t>(number));
     std::memcpy(packet.data() + kCookieAt, &identity.cookie, sizeof identity.cookie);
     std::memcpy(packet.data() + kNumberAt, &number, sizeof number);
-    store16(packet, 2, internet_checksum(packet));
+    if (family == IpFamily::v4) store16(packet, 2, internet_checksum(packet));
     return packet;
 }
 
@@ -97,10 +103,24 @@ std::optional<std::uint64_t> find_echo(std::span<const std::byte> packet,
 
 ParsedReply parse_reply(std::span<const std::byte> packet, IpHeader header,
                         const EchoIdentity& identity) {
-    if (header == IpHeader::absent) return parse_icmp(packet, identity);
+    if (header == IpHeader::absent) return parse_icmp(packet, identity, IpFamily::v4);
     const auto icmp = strip_ip_header(packet);
     if (!icmp) return tl::unexpected(icmp.error());
-    return parse_icmp(*icmp, identity);
+    return parse_icmp(*icmp, identity, IpFamily::v4);
+}
+
+ParsedReply parse_reply_v6(std::span<const std::byte> packet, const EchoIdentity& identity) {
+    return parse_icmp(packet, identity, IpFamily::v6);
+}
+
+bool is_our_echo(std::span<const std::byte> packet, const EchoIdentity& identity, IpFamily family) {
+    // Raw ICMPv6 sockets are given the IP header too, and an echo never begins like one.
+    if (family == IpFamily::v6 && packet.size() > kIpV6HeaderSize &&
+        std::to_integer<unsigned>(packet[0]) >> 4 == 6 && packet[6] == kProtocolIcmpV6) {
+        packet = packet.subspan(kIpV6HeaderSize);
+    }
+    const std::byte type = family == IpFamily::v6 ? kTypeEchoV6 : kTypeEcho;
+    return packet.size() >= 6 && packet[0] == type && load16(packet, 4) == identity.id;
 }
 
 }  // namespace wanctl::probe

@@ -1,4 +1,4 @@
-// ICMP echo on the wire (IPv4): pure encoding and parsing, no socket.
+// ICMP and ICMPv6 echo on the wire: pure encoding and parsing, no socket.
 //
 // The payload is {cookie, number}: a random word of this process, and the number of the echo since
 // start. The cookie tells replies to others, and replies made up by somebody who has not seen our
@@ -13,7 +13,7 @@
 
 #include <tl/expected.hpp>
 
-#include "autorate/probe/ipv4_address.hpp"
+#include "autorate/probe/ip_address.hpp"
 
 namespace wanctl::probe {
 
@@ -29,7 +29,7 @@ struct EchoIdentity {
 // One echo that is to be sent. Numbers start at 1 and grow by one from echo to echo.
 struct Echo {
     std::uint64_t number = 0;
-    Ipv4Address to;
+    IpAddress to;
     std::uint8_t reflector = 0;  // its index
 };
 
@@ -54,7 +54,9 @@ using ParsedReply = tl::expected<EchoReply, PacketFault>;
 // RFC 1071 over all bytes; 0 over data that holds its own correct checksum.
 [[nodiscard]] std::uint16_t internet_checksum(std::span<const std::byte> data);
 
-[[nodiscard]] EchoPacket encode_echo(const EchoIdentity& identity, std::uint64_t number);
+// For IPv6 without a checksum, which covers the addresses: the kernel puts it in.
+[[nodiscard]] EchoPacket encode_echo(const EchoIdentity& identity, std::uint64_t number,
+                                     IpFamily family = IpFamily::v4);
 
 // The number of the echo of ours that stands somewhere in `packet`, behind whatever headers the
 // link and its tunnels put before it.
@@ -65,5 +67,14 @@ using ParsedReply = tl::expected<EchoReply, PacketFault>;
 // from raw sockets do.
 [[nodiscard]] ParsedReply parse_reply(std::span<const std::byte> packet, IpHeader header,
                                       const EchoIdentity& identity);
+
+// The same of a packet from an ICMPv6 socket of either kind: these deliver it without an IP header
+// and have checked its checksum.
+[[nodiscard]] ParsedReply parse_reply_v6(std::span<const std::byte> packet,
+                                         const EchoIdentity& identity);
+
+// Whether the packet an ICMP error is about, cut as the error queue gives it, is an echo of ours.
+[[nodiscard]] bool is_our_echo(std::span<const std::byte> packet, const EchoIdentity& identity,
+                               IpFamily family);
 
 }  // namespace wanctl::probe

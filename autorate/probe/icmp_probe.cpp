@@ -43,7 +43,7 @@ Instant read_clocks(const Clock& clock) {
 }  // namespace
 
 struct IcmpProbe::Made {
-    std::unique_ptr<IcmpSocket> socket;
+    EchoSockets sockets;
     std::unique_ptr<LineChecks> checks;
     TrackerSettings settings;
     Fallback fallback;
@@ -56,19 +56,19 @@ Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop
                                                    const ProbeTiming& timing, SocketKind kind) {
     const auto reflectors = parse_reflectors(config.reflectors);
     if (!reflectors) return tl::unexpected(reflectors.error());
-    SocketSettings wanted{kind, std::nullopt, config.interface};
+    SocketSettings wanted{kind, std::nullopt, config.interface, IpFamily::v4};
     if (!config.source_address.empty()) {
-        wanted.source = parse_ipv4(config.source_address);
+        wanted.source = parse_ip(config.source_address);
         if (!wanted.source) {
             return fail(ErrorKind::invalid_input,
-                        fmt::format("probe.source_address: \"{}\" is not a numeric IPv4 address",
+                        fmt::format("probe.source_address: \"{}\" is not a numeric IP address",
                                     config.source_address));
         }
     }
     const auto targets = parse_targets(timing.fallback);
     if (!targets) return tl::unexpected(targets.error());
-    auto socket = IcmpSocket::open(wanted);
-    if (!socket) return tl::unexpected(socket.error());
+    auto sockets = EchoSockets::open(wanted, *reflectors);
+    if (!sockets) return tl::unexpected(sockets.error());
     auto checks = LineChecks::open(loop, clock, *targets, wanted);
     if (!checks) return tl::unexpected(checks.error());
     TrackerSettings settings;
@@ -80,13 +80,13 @@ Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop
     settings.blocked_after = timing.blocked_after;
     return std::unique_ptr<IcmpProbe>(new IcmpProbe(
         loop, clock,
-        {std::move(*socket), std::move(*checks), settings,
+        {std::move(*sockets), std::move(*checks), settings,
          Fallback(timing.fallback, targets->tcp.size()), config.reflectors, timing.look_up}));
 }
 
 IcmpProbe::IcmpProbe(boost::asio::io_context& loop, const Clock& clock, Made made)
     : clock_(clock),
-      socket_(std::move(made.socket)),
+      sockets_(std::move(made.sockets)),
       names_(std::move(made.names)),
       lookups_(to_look_up(made.settings.reflectors, names_)),
       look_up_(std::move(made.look_up)),
@@ -95,7 +95,7 @@ IcmpProbe::IcmpProbe(boost::asio::io_context& loop, const Clock& clock, Made mad
       tracker_(made.settings),
       fallback_(made.fallback),
       checks_(std::move(made.checks)),
-      wakeup_(std::make_unique<Wakeup>(loop, socket_->descriptor(), *this)) {}
+      wakeup_(std::make_unique<Wakeup>(loop, sockets_.descriptors(), *this)) {}
 
 IcmpProbe::~IcmpProbe() {
     *self_ = nullptr;
@@ -122,7 +122,7 @@ int IcmpProbe::begin_slot(std::uint64_t slot) {
 }
 
 int IcmpProbe::send(std::span<const Echo> echoes, SteadyTime now) {
-    const auto refused = socket_->send(echoes);
+    const auto refused = sockets_.send(echoes);
     auto next = refused.begin();
     for (const Echo& echo : echoes) {
         if (next == refused.end() || next->number != echo.number) {
@@ -171,7 +171,11 @@ void IcmpProbe::look_up_names(SteadyTime now) {
     }
 }
 
-void IcmpProbe::looked_up(std::uint8_t reflector, const std::vector<Ipv4Address>& addresses) {
+void IcmpProbe::looked_up(std::uint8_t reflector, std::vector<IpAddress> addresses) {
+    addresses.erase(
+        std::remove_if(addresses.begin(), addresses.end(),
+                       [this](const IpAddress& a) { return !sockets_.reaches(a.family()); }),
+        addresses.end());
     const bool was_unknown = lookups_.unknown(reflector);
     const auto next =
         lookups_.ended(clock_.steady(), reflector, addresses, tracker_.address(reflector));
@@ -208,8 +212,14 @@ void IcmpProbe::tell(const Notice& notice) const {
     if (tell_notice_) tell_notice_(notice);
 }
 
+void IcmpProbe::listen() {
+    for (std::size_t i = 0; i < sockets_.all().size(); ++i) {
+        if (sockets_.used(i)) wakeup_->listen(i);
+    }
+}
+
 void IcmpProbe::plan_wakeup(SteadyTime sent) {
-    if (!slowest_) return wakeup_->listen();
+    if (!slowest_) return listen();
     wakeup_->unlisten();
     const Nanos after = *slowest_ + *slowest_ / 16 + kWakeMargin;
     // Close before the tick, or later, the tick serves as well: the close reads what is there.
@@ -251,11 +261,11 @@ SlotResult IcmpProbe::close_slot(SteadyTime now, const LineView& line) {
 }
 
 SocketKind IcmpProbe::socket_kind() const {
-    return socket_->kind();
+    return sockets_.all().front()->kind();
 }
 
-const SocketCounters& IcmpProbe::counters() const {
-    return socket_->counters();
+SocketCounters IcmpProbe::counters() const {
+    return sockets_.counters();
 }
 
 void IcmpProbe::ready() {
@@ -265,7 +275,7 @@ void IcmpProbe::ready() {
     if (complete && slowest_) {
         wakeup_->unlisten();
     } else {
-        wakeup_->listen();
+        listen();
     }
     receive_work_ += clock_.steady() - start;
     if (complete && !std::exchange(told_complete_, true) && slot_complete_) slot_complete_();
@@ -278,14 +288,19 @@ void IcmpProbe::due() {
 
 void IcmpProbe::collect(bool woken_by_socket) {
     if (tracker_.awaits_stamps()) read_stamps();
-    // Woken without a reply: it is the error queue, which must be emptied or it wakes us for ever.
-    if (read_replies() == 0 && woken_by_socket) read_stamps();
+    for (std::size_t i = 0; i < sockets_.all().size(); ++i) {
+        if (!sockets_.used(i)) continue;
+        IcmpSocket& socket = *sockets_.all()[i];
+        // Without a reply the error queue may have woken us, which must be emptied or it wakes us
+        // for ever.
+        if (read_replies(socket) == 0 && woken_by_socket) read_stamps(socket);
+    }
 }
 
-std::size_t IcmpProbe::read_replies() {
+std::size_t IcmpProbe::read_replies(IcmpSocket& socket) {
     std::size_t total = 0;
     for (int batch = 0; batch < kBatchesAtOnce; ++batch) {
-        const auto packets = socket_->read_packets();
+        const auto packets = socket.read_packets();
         if (packets.empty()) break;
         const Instant read = read_clocks(clock_);
         for (const ReceivedPacket& packet : packets) {
@@ -302,8 +317,14 @@ std::size_t IcmpProbe::read_replies() {
 }
 
 void IcmpProbe::read_stamps() {
+    for (std::size_t i = 0; i < sockets_.all().size(); ++i) {
+        if (sockets_.used(i)) read_stamps(*sockets_.all()[i]);
+    }
+}
+
+void IcmpProbe::read_stamps(IcmpSocket& socket) {
     for (int batch = 0; batch < kBatchesAtOnce; ++batch) {
-        const auto read = socket_->read_stamps();
+        const auto read = socket.read_stamps();
         for (const TransmitStamp& stamp : read.stamps) {
             tracker_.transmit_stamp(stamp.number, stamp.time);
         }

@@ -1,4 +1,4 @@
-// The ICMP probe of one WAN on the daemon's loop: socket, bookkeeping and readiness put together.
+// The ICMP probe of one WAN on the daemon's loop: sockets, bookkeeping and readiness put together.
 //
 //     begin_slot -> (replies arrive, on_slot_complete fires when all are here) -> close_slot
 //
@@ -22,6 +22,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "autorate/notice.hpp"
+#include "autorate/probe/echo_sockets.hpp"
 #include "autorate/probe/fallback.hpp"
 #include "autorate/probe/icmp_socket.hpp"
 #include "autorate/probe/line_checks.hpp"
@@ -73,8 +74,9 @@ class IcmpProbe {
     int begin_slot(std::uint64_t slot);
     [[nodiscard]] SlotResult close_slot(SteadyTime now, const LineView& line);
 
+    // Of its first socket.
     [[nodiscard]] SocketKind socket_kind() const;
-    [[nodiscard]] const SocketCounters& counters() const;
+    [[nodiscard]] SocketCounters counters() const;  // of all its sockets
 
   private:
     friend class Wakeup;
@@ -86,18 +88,20 @@ class IcmpProbe {
     void tell(const Notice& notice) const;
     void tell_news();
     void look_up_names(SteadyTime now);
-    void looked_up(std::uint8_t reflector, const std::vector<Ipv4Address>& addresses);
+    void looked_up(std::uint8_t reflector, std::vector<IpAddress> addresses);
     void tell_fallback(const SlotResult& result);
-    void ready();  // the socket is readable
+    void ready();  // a socket is readable
     void due();    // all replies should be here
+    void listen();
     void plan_wakeup(SteadyTime sent);
     void learn(const SlotResult& result);
     void collect(bool woken_by_socket);
-    std::size_t read_replies();
+    std::size_t read_replies(IcmpSocket& socket);
     void read_stamps();
+    void read_stamps(IcmpSocket& socket);
 
     const Clock& clock_;
-    std::unique_ptr<IcmpSocket> socket_;
+    EchoSockets sockets_;
     std::vector<std::string> names_;  // of the reflectors, as configured
     ReflectorNames lookups_;
     LookUp look_up_;

@@ -4,6 +4,7 @@
 #include <linux/errqueue.h>
 #include <linux/filter.h>
 #include <linux/net_tstamp.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -34,11 +35,34 @@ constexpr int kReceiveBuffer = 256 * 1024;
 constexpr unsigned kStampFlags =
     SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE;
 
-sockaddr_in socket_address(Ipv4Address address) {
-    sockaddr_in result{};
-    result.sin_family = AF_INET;
-    result.sin_addr.s_addr = htonl(address.value);
+// Of either family.
+union SocketAddress {
+    sockaddr common;
+    sockaddr_in v4;
+    sockaddr_in6 v6;
+};
+
+socklen_t size_for(IpFamily family) {
+    return family == IpFamily::v6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+}
+
+SocketAddress socket_address(const IpAddress& address) {
+    SocketAddress result{};
+    if (address.family() == IpFamily::v6) {
+        result.v6 = {};
+        result.v6.sin6_family = AF_INET6;
+        result.v6.sin6_addr = address.v6();
+    } else {
+        result.v4 = {};
+        result.v4.sin_family = AF_INET;
+        result.v4.sin_addr.s_addr = htonl(address.v4().value);
+    }
     return result;
+}
+
+IpAddress address_in(const SocketAddress& from, IpFamily family) {
+    if (family == IpFamily::v6) return IpAddress(from.v6.sin6_addr);
+    return Ipv4Address{ntohl(from.v4.sin_addr.s_addr)};
 }
 
 template <typename T>
@@ -66,12 +90,36 @@ bool attach_filter(int descriptor, std::uint16_t id) {
     return set_option(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program);
 }
 
-int open_kind(SocketKind kind) {
-    const int type = kind == SocketKind::raw ? SOCK_RAW : SOCK_DGRAM;
-    return socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
+// The same for ICMPv6, which the kernel delivers without the IP header.
+bool attach_filter_v6(int descriptor, std::uint16_t id) {
+    icmp6_filter types{};
+    ICMP6_FILTER_SETBLOCKALL(&types);
+    ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &types);
+    std::array<sock_filter, 4> code{{
+        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 4),  // id
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0xffffU),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    }};
+    const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+    return set_option(descriptor, IPPROTO_ICMPV6, ICMP6_FILTER, types) &&
+           set_option(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program);
 }
 
-tl::unexpected<Error> refused(SocketKind asked, int code) {
+int open_kind(SocketKind kind, IpFamily family) {
+    const int type = (kind == SocketKind::raw ? SOCK_RAW : SOCK_DGRAM) | SOCK_NONBLOCK;
+    const bool v6 = family == IpFamily::v6;
+    return socket(v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC,
+                  v6 ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP});
+}
+
+tl::unexpected<Error> refused(SocketKind asked, IpFamily family, int code) {
+    if (code == EAFNOSUPPORT && family == IpFamily::v6) {
+        return fail(ErrorKind::system,
+                    "cannot open an ICMPv6 socket: this machine has no IPv6; leave IPv6 addresses "
+                    "out of probe.reflectors",
+                    code);
+    }
     const std::string datagram =
         "datagram ICMP needs this process's group within net.ipv4.ping_group_range (sysctl -w "
         "net.ipv4.ping_group_range=\"0 2147483647\")";
@@ -95,6 +143,11 @@ struct Ancillary {
     std::optional<sock_extended_err> error;
 };
 
+bool is_extended_error(const cmsghdr& message) {
+    return (message.cmsg_level == SOL_IP && message.cmsg_type == IP_RECVERR) ||
+           (message.cmsg_level == SOL_IPV6 && message.cmsg_type == IPV6_RECVERR);
+}
+
 Ancillary read_ancillary(msghdr& message) {
     Ancillary result;
     for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
@@ -104,8 +157,7 @@ Ancillary read_ancillary(msghdr& message) {
             std::memcpy(&stamps, CMSG_DATA(c), sizeof stamps);
             const timespec software{stamps.ts[0].tv_sec, stamps.ts[0].tv_nsec};
             if (software.tv_sec != 0) result.stamp = to_wall(software);
-        } else if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR &&
-                   c->cmsg_len >= CMSG_LEN(sizeof(sock_extended_err))) {
+        } else if (is_extended_error(*c) && c->cmsg_len >= CMSG_LEN(sizeof(sock_extended_err))) {
             sock_extended_err error{};
             std::memcpy(&error, CMSG_DATA(c), sizeof error);
             result.error = error;
@@ -114,24 +166,17 @@ Ancillary read_ancillary(msghdr& message) {
     return result;
 }
 
-// The packet an ICMP error is about, from its ICMP header on.
-bool is_our_echo(std::span<const std::byte> packet, const EchoIdentity& identity) {
-    if (packet.size() < 6 || packet[0] != std::byte{8}) return false;
-    return packet[4] == static_cast<std::byte>(identity.id >> 8) &&
-           packet[5] == static_cast<std::byte>(identity.id & 0xff);
-}
-
 }  // namespace
 
 // Message headers that point into their own packets and control blocks; never moved.
 struct IcmpSocket::Buffers {
     std::array<std::array<std::byte, kPacketRoom>, kBatch> packet{};
     alignas(cmsghdr) std::array<std::array<std::byte, kControlRoom>, kBatch> control{};
-    std::array<sockaddr_in, kBatch> from{};
+    std::array<SocketAddress, kBatch> from{};
     std::array<iovec, kBatch> vector{};
     std::array<mmsghdr, kBatch> incoming{};
     std::array<EchoPacket, kMaxReflectors> echo{};
-    std::array<sockaddr_in, kMaxReflectors> to{};
+    std::array<SocketAddress, kMaxReflectors> to{};
     std::array<iovec, kMaxReflectors> echo_vector{};
     std::array<mmsghdr, kMaxReflectors> outgoing{};
     std::array<ReceivedPacket, kBatch> received{};
@@ -174,8 +219,11 @@ struct IcmpSocket::Buffers {
     }
 };
 
-IcmpSocket::IcmpSocket(int descriptor, SocketKind kind)
-    : descriptor_(descriptor), kind_(kind), buffers_(std::make_unique<Buffers>()) {}
+IcmpSocket::IcmpSocket(int descriptor, SocketKind kind, IpFamily family)
+    : descriptor_(descriptor),
+      kind_(kind),
+      family_(family),
+      buffers_(std::make_unique<Buffers>()) {}
 
 IcmpSocket::~IcmpSocket() {
     close(descriptor_);
@@ -183,13 +231,13 @@ IcmpSocket::~IcmpSocket() {
 
 Result<std::unique_ptr<IcmpSocket>> IcmpSocket::open(const SocketSettings& settings) {
     SocketKind kind = settings.kind == SocketKind::automatic ? SocketKind::datagram : settings.kind;
-    int descriptor = open_kind(kind);
+    int descriptor = open_kind(kind, settings.family);
     if (descriptor < 0 && settings.kind == SocketKind::automatic) {
         kind = SocketKind::raw;
-        descriptor = open_kind(kind);
+        descriptor = open_kind(kind, settings.family);
     }
-    if (descriptor < 0) return refused(settings.kind, errno);
-    std::unique_ptr<IcmpSocket> socket(new IcmpSocket(descriptor, kind));
+    if (descriptor < 0) return refused(settings.kind, settings.family, errno);
+    std::unique_ptr<IcmpSocket> socket(new IcmpSocket(descriptor, kind, settings.family));
     if (auto done = socket->configure(settings); !done) return tl::unexpected(done.error());
     return socket;
 }
@@ -199,9 +247,14 @@ Result<void> IcmpSocket::configure(const SocketSettings& settings) {
     if (auto known = adopt_identity(); !known) return known;
     // Less room than asked for is no reason not to measure.
     set_option(descriptor_, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
-    if (!set_option(descriptor_, SOL_IP, IP_RECVERR, 1)) return system_failure("IP_RECVERR");
+    const bool v6 = family_ == IpFamily::v6;
+    const bool errors_told = v6 ? set_option(descriptor_, SOL_IPV6, IPV6_RECVERR, 1)
+                                : set_option(descriptor_, SOL_IP, IP_RECVERR, 1);
+    if (!errors_told) return system_failure("IP_RECVERR");
     if (kind_ == SocketKind::raw) {
-        if (!attach_filter(descriptor_, identity_.id)) return system_failure("SO_ATTACH_FILTER");
+        const bool filtered = v6 ? attach_filter_v6(descriptor_, identity_.id)
+                                 : attach_filter(descriptor_, identity_.id);
+        if (!filtered) return system_failure("SO_ATTACH_FILTER");
         // What came in before the filter stood.
         while (buffers_->receive(descriptor_, MSG_DONTWAIT) > 0) {
         }
@@ -232,9 +285,10 @@ Result<void> IcmpSocket::bind_to(const SocketSettings& settings) {
                     fmt::format("probe.interface: \"{}\": {}", interface, std::strerror(code)),
                     code);
     }
-    const Ipv4Address source = settings.source.value_or(Ipv4Address{});
-    const sockaddr_in address = socket_address(source);
-    if (bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+    IpAddress source = family_ == IpFamily::v6 ? IpAddress(0, 0) : IpAddress();
+    if (settings.source && settings.source->family() == family_) source = *settings.source;
+    const SocketAddress address = socket_address(source);
+    if (bind(descriptor_, &address.common, size_for(family_)) == 0) {
         return {};
     }
     if (errno == EADDRNOTAVAIL) {
@@ -256,12 +310,12 @@ Result<void> IcmpSocket::adopt_identity() {
         identity_.id = static_cast<std::uint16_t>(random[1] | 1U);
         return {};
     }
-    sockaddr_in name{};
+    SocketAddress name{};
     socklen_t size = sizeof name;
-    if (getsockname(descriptor_, reinterpret_cast<sockaddr*>(&name), &size) != 0) {
+    if (getsockname(descriptor_, &name.common, &size) != 0) {
         return system_failure("getsockname");
     }
-    identity_.id = ntohs(name.sin_port);
+    identity_.id = ntohs(family_ == IpFamily::v6 ? name.v6.sin6_port : name.v4.sin_port);
     return {};
 }
 
@@ -269,13 +323,13 @@ std::span<const RefusedEcho> IcmpSocket::send(std::span<const Echo> echoes) {
     Buffers& b = *buffers_;
     const std::size_t count = std::min<std::size_t>(echoes.size(), kMaxReflectors);
     for (std::size_t i = 0; i < count; ++i) {
-        b.echo[i] = encode_echo(identity_, echoes[i].number);
+        b.echo[i] = encode_echo(identity_, echoes[i].number, family_);
         b.to[i] = socket_address(echoes[i].to);
         b.echo_vector[i] = {b.echo[i].data(), b.echo[i].size()};
         msghdr& header = b.outgoing[i].msg_hdr;
         header = {};
         header.msg_name = &b.to[i];
-        header.msg_namelen = sizeof b.to[i];
+        header.msg_namelen = size_for(family_);
         header.msg_iov = &b.echo_vector[i];
         header.msg_iovlen = 1;
     }
@@ -307,9 +361,10 @@ std::span<const ReceivedPacket> IcmpSocket::read_packets() {
     const std::size_t count = b.receive(descriptor_, MSG_DONTWAIT);
     const IpHeader header = kind_ == SocketKind::raw ? IpHeader::present : IpHeader::absent;
     for (std::size_t i = 0; i < count; ++i) {
-        b.received[i].from = Ipv4Address{ntohl(b.from[i].sin_addr.s_addr)};
+        b.received[i].from = address_in(b.from[i], family_);
         b.received[i].stamp = read_ancillary(b.incoming[i].msg_hdr).stamp;
-        b.received[i].parsed = parse_reply(b.bytes(i), header, identity_);
+        b.received[i].parsed = family_ == IpFamily::v6 ? parse_reply_v6(b.bytes(i), identity_)
+                                                       : parse_reply(b.bytes(i), header, identity_);
     }
     return {b.received.data(), count};
 }
@@ -321,8 +376,9 @@ IcmpSocket::StampBatch IcmpSocket::read_stamps() {
     for (std::size_t i = 0; i < count; ++i) {
         const Ancillary told = read_ancillary(b.incoming[i].msg_hdr);
         if (!told.error) continue;
-        if (told.error->ee_origin == SO_EE_ORIGIN_ICMP) {
-            if (is_our_echo(b.bytes(i), identity_)) ++counters_.icmp_errors;
+        if (told.error->ee_origin == SO_EE_ORIGIN_ICMP ||
+            told.error->ee_origin == SO_EE_ORIGIN_ICMP6) {
+            if (is_our_echo(b.bytes(i), identity_, family_)) ++counters_.icmp_errors;
         } else if (told.error->ee_origin == SO_EE_ORIGIN_TIMESTAMPING && told.stamp &&
                    told.error->ee_info == SCM_TSTAMP_SND) {
             const auto number = find_echo(b.bytes(i), identity_);

@@ -1,4 +1,4 @@
-// One non-blocking ICMP socket with the kernel's transmit and receive time stamps.
+// One non-blocking ICMP or ICMPv6 socket with the kernel's transmit and receive time stamps.
 //
 // Datagram ICMP (no privilege, the kernel owns the id) where the system allows it, raw otherwise.
 // Nothing that arrives is an error: what is not a reply to us is returned with its fault, ICMP
@@ -21,12 +21,13 @@ enum class SocketKind : std::uint8_t { automatic, datagram, raw };
 
 struct SocketSettings {
     SocketKind kind = SocketKind::automatic;
-    std::optional<Ipv4Address> source;
-    std::string interface;  // empty: the routing table decides
+    std::optional<IpAddress> source;  // one of the other family binds nothing
+    std::string interface;            // empty: the routing table decides
+    IpFamily family = IpFamily::v4;
 };
 
 struct ReceivedPacket {
-    Ipv4Address from;
+    IpAddress from;
     std::optional<WallTime> stamp;
     ParsedReply parsed = tl::unexpected(PacketFault::truncated);
 };
@@ -60,12 +61,13 @@ class IcmpSocket {
 
     [[nodiscard]] int descriptor() const { return descriptor_; }
     [[nodiscard]] SocketKind kind() const { return kind_; }  // datagram or raw
+    [[nodiscard]] IpFamily family() const { return family_; }
     [[nodiscard]] const EchoIdentity& identity() const { return identity_; }
     [[nodiscard]] const SocketCounters& counters() const { return counters_; }
 
-    // Sends at most kMaxReflectors echoes and returns those that the system refused, which costs
-    // the others nothing. A socket bound to an interface follows it when it is made anew under its
-    // name. The spans live until the next call of the same function.
+    // Sends at most kMaxReflectors echoes to addresses of its family and returns those that the
+    // system refused, which costs the others nothing. A socket bound to an interface follows it
+    // when it is made anew under its name. The spans live until the next call of the same function.
     std::span<const RefusedEcho> send(std::span<const Echo> echoes);
     [[nodiscard]] std::span<const ReceivedPacket> read_packets();
     // Reads the error queue. Shorter than kBatch does not mean empty here, see `emptied`.
@@ -78,7 +80,7 @@ class IcmpSocket {
   private:
     struct Buffers;
 
-    IcmpSocket(int descriptor, SocketKind kind);
+    IcmpSocket(int descriptor, SocketKind kind, IpFamily family);
     [[nodiscard]] Result<void> configure(const SocketSettings& settings);
     [[nodiscard]] Result<void> bind_to(const SocketSettings& settings);
     [[nodiscard]] Result<void> adopt_identity();
@@ -86,6 +88,7 @@ class IcmpSocket {
 
     int descriptor_;
     SocketKind kind_;
+    IpFamily family_;
     std::string interface_;
     EchoIdentity identity_;
     SocketCounters counters_;

@@ -131,8 +131,9 @@ struct LineChecks::Round : std::enable_shared_from_this<LineChecks::Round> {
                        static_cast<socklen_t>(interface.size())) != 0) {
             return false;
         }
-        if (!settings.source) return true;
-        tcp.bind({asio::ip::address_v4(settings.source->value), 0}, error);
+        // The targets are IPv4.
+        if (!settings.source || settings.source->family() != IpFamily::v4) return true;
+        tcp.bind({asio::ip::address_v4(settings.source->v4().value), 0}, error);
         return !error;
     }
 

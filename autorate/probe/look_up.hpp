@@ -6,16 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "autorate/probe/ipv4_address.hpp"
+#include "autorate/probe/ip_address.hpp"
 
 namespace wanctl::probe {
 
-// Empty when the name is not known or nobody can be asked; at most 16, without repetition.
-[[nodiscard]] std::vector<Ipv4Address> look_up(const std::string& name);
+// IPv4 addresses; IPv6 ones only when none of those is found. Empty when the name is not known or
+// nobody can be asked; at most 16, without repetition.
+[[nodiscard]] std::vector<IpAddress> look_up(const std::string& name);
 
 // The seam to the helper thread: looks `name` up and calls `done` from the loop, later. False when
 // it cannot be asked now.
-using LookedUp = std::function<void(const std::vector<Ipv4Address>& addresses)>;
+using LookedUp = std::function<void(const std::vector<IpAddress>& addresses)>;
 using LookUp = std::function<bool(const std::string& name, LookedUp done)>;
 
 }  // namespace wanctl::probe

@@ -19,9 +19,9 @@ const ReflectorNames::Name* ReflectorNames::due(SteadyTime now, std::uint16_t fa
     return nullptr;
 }
 
-std::optional<Ipv4Address> ReflectorNames::ended(SteadyTime now, std::uint8_t reflector,
-                                                 std::span<const Ipv4Address> addresses,
-                                                 std::optional<Ipv4Address> in_use) {
+std::optional<IpAddress> ReflectorNames::ended(SteadyTime now, std::uint8_t reflector,
+                                               std::span<const IpAddress> addresses,
+                                               std::optional<IpAddress> in_use) {
     Entry* entry = find(reflector);
     if (entry == nullptr) return std::nullopt;
     entry->busy = false;

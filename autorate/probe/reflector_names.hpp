@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "autorate/probe/ipv4_address.hpp"
+#include "autorate/probe/ip_address.hpp"
 #include "common/record/cycle_record.hpp"
 #include "common/units.hpp"
 
@@ -32,9 +32,9 @@ class ReflectorNames {
     [[nodiscard]] const Name* due(SteadyTime now, std::uint16_t failing);
     // `addresses` is empty when the lookup failed. Returns the address to try: nothing when
     // `in_use` is among them, since the name still stands for it.
-    [[nodiscard]] std::optional<Ipv4Address> ended(SteadyTime now, std::uint8_t reflector,
-                                                   std::span<const Ipv4Address> addresses,
-                                                   std::optional<Ipv4Address> in_use);
+    [[nodiscard]] std::optional<IpAddress> ended(SteadyTime now, std::uint8_t reflector,
+                                                 std::span<const IpAddress> addresses,
+                                                 std::optional<IpAddress> in_use);
     // Whether the last lookup failed.
     [[nodiscard]] bool unknown(std::uint8_t reflector) const;
 

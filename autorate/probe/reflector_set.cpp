@@ -10,12 +10,12 @@ namespace wanctl::probe {
 
 namespace {
 
-Result<std::optional<Ipv4Address>> parse_reflector(const std::string& text) {
-    const auto address = parse_ipv4(text);
+Result<std::optional<IpAddress>> parse_reflector(const std::string& text) {
+    const auto address = parse_ip(text);
     if (!address && is_name_of_host(text)) return std::nullopt;
     if (!address) {
         return fail(ErrorKind::invalid_input,
-                    fmt::format("probe.reflectors: \"{}\" is neither an IPv4 address nor a host "
+                    fmt::format("probe.reflectors: \"{}\" is neither an IP address nor a host "
                                 "name",
                                 text));
     }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "autorate/probe/ipv4_address.hpp"
+#include "autorate/probe/ip_address.hpp"
 #include "common/error.hpp"
 #include "common/record/cycle_record.hpp"
 
@@ -15,7 +15,7 @@ namespace wanctl::probe {
 
 struct ReflectorSet {
     // Absent: configured by a name that nobody has looked up yet.
-    std::array<std::optional<Ipv4Address>, kMaxReflectors> address{};
+    std::array<std::optional<IpAddress>, kMaxReflectors> address{};
     std::uint8_t count = 0;
 };
 

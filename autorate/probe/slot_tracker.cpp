@@ -70,7 +70,7 @@ std::uint16_t SlotTracker::asked_bits() const {
     return ask_everybody_ ? known : static_cast<std::uint16_t>(known & scores_.active());
 }
 
-void SlotTracker::offer_address(std::uint8_t index, Ipv4Address address) {
+void SlotTracker::offer_address(std::uint8_t index, IpAddress address) {
     auto& in_use = settings_.reflectors.address[index];
     if (!in_use) {
         in_use = address;

@@ -43,7 +43,7 @@ struct TrackerSettings {
 // A reply that parsed as one of ours.
 struct ReceivedReply {
     EchoReply reply;
-    Ipv4Address from;
+    IpAddress from;
     std::optional<WallTime> stamp;  // the kernel's receive stamp
     Instant read;                   // when the receive call returned
 };
@@ -54,8 +54,8 @@ class SlotTracker {
 
     // An address for reflector `index`, whose name was looked up. The first one is used at once;
     // another is tried in turns with the one in use, and takes its place when it answers.
-    void offer_address(std::uint8_t index, Ipv4Address address);
-    [[nodiscard]] std::optional<Ipv4Address> address(std::uint8_t index) const {
+    void offer_address(std::uint8_t index, IpAddress address);
+    [[nodiscard]] std::optional<IpAddress> address(std::uint8_t index) const {
         return settings_.reflectors.address[index];
     }
     // Bit i: reflector i does not answer, or is not asked for that reason.
@@ -99,7 +99,7 @@ class SlotTracker {
     struct Entry {
         std::uint64_t number = 0;  // 0: never used
         std::uint64_t slot = 0;
-        Ipv4Address to;
+        IpAddress to;
         Instant sent;
         std::optional<WallTime> transmitted;
         WallTime received;  // of a held reply
@@ -123,7 +123,7 @@ class SlotTracker {
         std::uint64_t sample_number = 0;  // the newest echo that gave a sample; 0: none
         std::uint64_t sample_slot = 0;    // in which it did
         Nanos sample{};
-        std::optional<Ipv4Address> candidate;  // a newer address, not proven yet
+        std::optional<IpAddress> candidate;  // a newer address, not proven yet
         bool next_is_candidate = true;
     };
 

@@ -1,8 +1,12 @@
-// When the probe is woken: by its socket, or at a time. Internal to icmp_probe.cpp, since it is
+// When the probe is woken: by its sockets, or at a time. Internal to icmp_probe.cpp, since it is
 // made of Asio.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <deque>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -19,10 +23,11 @@ namespace wanctl::probe {
 // loop may complete or destroy them after the owner is gone.
 class Wakeup {
   public:
-    // The descriptor stays the caller's.
-    Wakeup(boost::asio::io_context& loop, int descriptor, IcmpProbe& owner)
-        : number_(descriptor), descriptor_(loop), timer_(loop), state_(std::make_shared<State>()) {
+    // The descriptors, one a family at most, stay the caller's.
+    Wakeup(boost::asio::io_context& loop, std::span<const int> descriptors, IcmpProbe& owner)
+        : timer_(loop), state_(std::make_shared<State>()) {
         state_->owner = &owner;
+        for (const int number : descriptors) sockets_.emplace_back(number, loop);
     }
     ~Wakeup() {
         state_->owner = nullptr;
@@ -31,18 +36,23 @@ class Wakeup {
     Wakeup(const Wakeup&) = delete;
     Wakeup& operator=(const Wakeup&) = delete;
 
-    // One ready() for whatever is or becomes readable; does nothing while one is due. The error
-    // queue raises EPOLLERR, on which Asio completes every kind of wait: one serves both queues.
-    // Starting a wait looks at the descriptor anew, so what was left unread wakes again.
-    void listen() {
-        if (state_->waiting && descriptor_.is_open()) return;
-        if (!descriptor_.is_open()) descriptor_.assign(number_);
-        state_->waiting = true;
-        descriptor_.async_wait(Descriptor::wait_read, OnReady{state_});
+    // One ready() for whatever is or becomes readable on the socket `index`; does nothing while one
+    // is due. The error queue raises EPOLLERR, on which Asio completes every kind of wait: one
+    // serves both queues. Starting a wait looks at the descriptor anew, so what was left unread
+    // wakes again.
+    void listen(std::size_t index) {
+        auto& [number, descriptor] = sockets_[index];
+        bool& waiting = state_->sockets[index].waiting;
+        if (waiting && descriptor.is_open()) return;
+        if (!descriptor.is_open()) descriptor.assign(number);
+        waiting = true;
+        descriptor.async_wait(Descriptor::wait_read, OnReady{state_, index});
     }
-    // As long as the loop knows the descriptor, every packet wakes it, waited for or not.
+    // As long as the loop knows a descriptor, every packet wakes it, waited for or not.
     void unlisten() {
-        if (descriptor_.is_open()) descriptor_.release();
+        for (auto& socket : sockets_) {
+            if (socket.descriptor.is_open()) socket.descriptor.release();
+        }
     }
     // One due() at `time`, instead of the one asked for before.
     void wake_at(SteadyTime time) {
@@ -56,10 +66,22 @@ class Wakeup {
     using Timer = boost::asio::basic_waitable_timer<
         std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
+    struct Socket {
+        Socket(int the_number, boost::asio::io_context& loop)
+            : number(the_number), descriptor(loop) {}
+
+        int number;
+        Descriptor descriptor;
+    };
+
+    struct Waiting {
+        bool waiting = false;
+        WaitMemory memory;
+    };
+
     struct State {
         IcmpProbe* owner = nullptr;
-        bool waiting = false;
-        WaitMemory ready_memory;
+        std::array<Waiting, kFamilies> sockets;
         WaitMemory due_memory;
     };
 
@@ -67,12 +89,13 @@ class Wakeup {
         using allocator_type = WaitAllocator<void>;
 
         std::shared_ptr<State> state;
+        std::size_t index;
 
         [[nodiscard]] allocator_type get_allocator() const noexcept {
-            return allocator_type(state->ready_memory);
+            return allocator_type(state->sockets[index].memory);
         }
         void operator()(const boost::system::error_code& failure) const {
-            state->waiting = false;
+            state->sockets[index].waiting = false;
             if (!failure && state->owner != nullptr) state->owner->ready();
         }
     };
@@ -90,8 +113,7 @@ class Wakeup {
         }
     };
 
-    int number_;
-    Descriptor descriptor_;
+    std::deque<Socket> sockets_;  // they cannot move
     Timer timer_;
     std::shared_ptr<State> state_;
 };

@@ -40,7 +40,7 @@ struct QueuesConfig {
 };
 
 struct ProbeConfig {
-    std::vector<std::string> reflectors;  // IPv4 addresses, 1..kMaxReflectors
+    std::vector<std::string> reflectors;  // IP addresses or names, 1..kMaxReflectors
     std::string source_address;
     std::string interface;
     std::chrono::milliseconds timeout{1000};

@@ -57,8 +57,9 @@ constexpr KeySpec kProbe[] = {
      .type = T::text_list,
      .presence = P::required,
      .value = "[\"1.1.1.1\", \"8.8.8.8\", \"9.9.9.9\"]",
-     .about = "1 to 16 different IPv4 addresses or host names that answer echo requests; three are "
-              "better than one"},
+     .about =
+         "1 to 16 different IPv4 or IPv6 addresses or host names that answer echo requests; three "
+         "are better than one; a name's IPv6 address is used when it has no IPv4 one"},
     {.key = "method",
      .type = T::choice,
      .value = "\"icmp\"",
@@ -71,7 +72,9 @@ constexpr KeySpec kProbe[] = {
      .choices = "median",
      .later = "*",
      .about = "how the reflectors' answers of a slot become one"},
-    {.key = "source_address", .about = "IPv4 address to send from; empty: the system's choice"},
+    {.key = "source_address",
+     .about = "address to send from: an IPv4 one for IPv4 reflectors and the fallback, an IPv6 one "
+              "for IPv6 reflectors; the other family, and empty: the system's choice"},
     {.key = "interface", .about = "network interface to send through; empty: by routing"},
     {.key = "timeout_ms",
      .type = T::integer,

@@ -37,11 +37,12 @@ void check_reflectors(CheckedFile& file, const CheckedSection& probe,
     }
     std::set<std::string> seen;
     for (std::size_t i = 0; i < reflectors.size(); ++i) {
-        if (!is_ipv4_host(reflectors[i]) && !is_name_of_host(reflectors[i])) {
+        if (!is_ipv4_host(reflectors[i]) && !is_ipv6_host(reflectors[i]) &&
+            !is_name_of_host(reflectors[i])) {
             file.error(
                 probe, "reflectors",
-                fmt::format("entry {}, \"{}\", is neither an IPv4 address of a host nor a host "
-                            "name, allowed: e.g. \"1.1.1.1\"",
+                fmt::format("entry {}, \"{}\", is neither an IP address of a host nor a host "
+                            "name, allowed: e.g. \"1.1.1.1\" or \"2606:4700:4700::1111\"",
                             i + 1, reflectors[i].substr(0, 60)));
         } else if (!seen.insert(reflectors[i]).second) {
             file.error(
@@ -124,8 +125,16 @@ ProbeConfig probe_of(CheckedFile& file) {
     out.timeout = std::chrono::milliseconds(probe.integer("timeout_ms"));
     out.per_reflector_hz = static_cast<int>(probe.integer("per_reflector_hz"));
     check_reflectors(file, probe, out.reflectors);
-    empty_or_good(file, probe, "source_address", is_ipv4_host(out.source_address),
-                  "an IPv4 address of this host");
+    const bool v6_source = is_ipv6_host(out.source_address);
+    empty_or_good(file, probe, "source_address", v6_source || is_ipv4_host(out.source_address),
+                  "an IPv4 or IPv6 address of this host");
+    const auto is_v4 = [](const std::string& text) { return is_ipv4_host(text); };
+    if (v6_source && probe.good({"reflectors", "source_address"}) &&
+        std::all_of(out.reflectors.begin(), out.reflectors.end(), is_v4)) {
+        file.error(probe, "source_address",
+                   "is IPv6 while every reflector is IPv4, allowed: an IPv4 address, or an IPv6 "
+                   "reflector");
+    }
     empty_or_good(file, probe, "interface", is_interface_name(out.interface),
                   "a network interface's name of at most 15 characters");
     return out;

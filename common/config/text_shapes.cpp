@@ -79,6 +79,14 @@ bool is_ipv4_host(const std::string& text) {
     return first != 0 && first < 224;
 }
 
+bool is_ipv6_host(const std::string& text) {
+    in6_addr address{};
+    if (text.find('\0') != std::string::npos) return false;
+    if (inet_pton(AF_INET6, text.c_str(), &address) != 1) return false;
+    return !IN6_IS_ADDR_UNSPECIFIED(&address) && !IN6_IS_ADDR_MULTICAST(&address) &&
+           !IN6_IS_ADDR_LINKLOCAL(&address) && !IN6_IS_ADDR_V4MAPPED(&address);
+}
+
 bool is_ipv4_port(const std::string& text) {
     const std::size_t colon = text.find(':');
     return colon != std::string::npos && is_ipv4_host(text.substr(0, colon)) &&

@@ -16,7 +16,7 @@
 namespace wanctl {
 
 inline constexpr int kFactNameBytes = 64;
-inline constexpr int kReflectorBytes = 16;
+inline constexpr int kReflectorBytes = 48;
 
 struct CycleFacts {
     std::int64_t real_ns = 0;                 // CLOCK_REALTIME when these facts were written
@@ -34,7 +34,7 @@ struct CycleFacts {
     char interface[32] = {};             // the echoes' interface; empty = by route
     char reflector[kMaxReflectors][kReflectorBytes] = {};  // as CycleRecord::reflector_* index them
 
-    std::uint8_t reserved[624] = {};
+    std::uint8_t reserved[112] = {};
 };
 
 // In the order of the bytes, every byte covered exactly once (checked at compile time).

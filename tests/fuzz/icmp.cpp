@@ -2,7 +2,8 @@
 // it takes for one of our replies carries our identity and a right checksum.
 //
 // The first byte's lowest bit says whether the IP header is in front; the rest is the packet. Its
-// second bit has the checksum put right first, so that the checks behind it are reached.
+// second bit has the checksum put right first, so that the checks behind it are reached. Its third
+// bit has the packet read as ICMPv6.
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -26,10 +27,25 @@ void mend_checksum(std::span<std::byte> icmp) {
     icmp[kChecksumAt + 1] = static_cast<std::byte>(sum & 0xffU);
 }
 
+int try_v6(std::span<const std::uint8_t> data) {
+    const auto bytes = std::as_bytes(data);
+    const std::vector<std::byte> packet(bytes.begin(), bytes.end());
+    const ParsedReply reply = parse_reply_v6(packet, kIdentity);
+    if (reply) {
+        require(reply->sequence == (reply->number & 0xffffU), "the sequence is the number's half");
+        require(packet.size() == kEchoSize, "a reply is as long as an echo");
+        require(reply->id == kIdentity.id, "a reply carries our id");
+    }
+    (void)is_our_echo(packet, kIdentity, IpFamily::v6);
+    (void)is_our_echo(packet, kIdentity, IpFamily::v4);
+    return 0;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
+    if ((data[0] & 4U) != 0) return try_v6({data + 1, size - 1});
     const auto header = (data[0] & 1U) != 0 ? IpHeader::present : IpHeader::absent;
     const auto* bytes = reinterpret_cast<const std::byte*>(data);
     std::vector<std::byte> packet(bytes + 1, bytes + size);

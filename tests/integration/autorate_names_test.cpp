@@ -3,6 +3,7 @@
 
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/private_network.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -45,6 +46,22 @@ TEST_CASE("names are looked up, again until they are known, and again when they 
         run.until([](const CycleRecord& record) { return record.reflector_answered == 0b111; }));
     CHECK(run.logged("late.example: is at 198.18.1.3") == 1);
     CHECK(run.logged("late.example: no address is known") == 1);
+}
+
+TEST_CASE("a name that has an IPv6 address only is asked over IPv6") {
+    if (!add_loopback_v6("2001:db8::2")) {
+        WARN("skipped: no IPv6");
+        return;
+    }
+    AutorateRun run;
+    Hosts hosts;
+    hosts.write("2001:db8::2 six.example both.example\n198.18.1.2 both.example\n");
+    run.config().set("probe.reflectors", R"(["six.example", "both.example"])");
+    run.start_and_settle();
+    INFO(run.log());
+    REQUIRE(run.until([](const CycleRecord& record) { return record.reflector_answered == 0b11; }));
+    CHECK(run.logged("six.example: is at 2001:db8::2") == 1);
+    CHECK(run.logged("both.example: is at 198.18.1.2") == 1);
 }
 
 TEST_CASE("with names only and nobody to ask the line is blind, and the daemon goes on") {

@@ -91,6 +91,35 @@ TEST_CASE("an address and an interface of this machine can be measured from") {
     check_measures_20_ms(run);
 }
 
+TEST_CASE("reflectors of both families are measured side by side, over either kind of socket") {
+    const bool datagram = GENERATE(true, false);
+    if (!add_loopback_v6("2001:db8::1")) {
+        WARN("skipped: no IPv6");
+        return;
+    }
+    AutorateRun run;
+    REQUIRE(allow_datagram_icmp(datagram));
+    run.config()
+        .set("probe.reflectors", R"(["127.0.0.2", "2001:db8::1"])")
+        .set("probe.source_address", toml_string("2001:db8::1"));
+    run.start_and_settle();
+    INFO(run.log());
+    CHECK(sockets_in(datagram ? "icmp" : "raw") == 1);
+    CHECK(sockets_in(datagram ? "icmp6" : "raw6") == 1);
+    REQUIRE(run.slots_pass(20));
+    std::size_t both = 0;
+    for (const auto& record : run.records()) {
+        if (record.reflector_answered == 0b11) ++both;
+        if (record.fresh == 0) continue;
+        CHECK(static_cast<StampSource>(record.stamp_source) == StampSource::kernel);
+    }
+    CHECK(both > 10);
+    CHECK(run.newest()->foreign == 0);
+    CHECK(run.newest()->malformed == 0);
+    CHECK(run.daemon().stop() == 0);
+    REQUIRE(allow_datagram_icmp(true));
+}
+
 TEST_CASE("a password from a file is in no log, ring, command line or environment") {
     const Secret secret("s3cr3t-from-a-file-77");
     AutorateRun run(secret.settings);

@@ -103,6 +103,10 @@ class Firewall(unittest.TestCase):
         self.assertEqual((self.comments()[0], self.comments()[-1]), ("top", "end"))
         self.assertEqual(self.ask("POST", MANGLE + "/move", {"numbers": last, "destination": first}), [])
         self.assertEqual(self.comments()[:2], ["top", "end"])
+        # Down the table as well: before the destination, not after it.
+        third = self.ask("GET", MANGLE)[3][".id"]
+        self.ask("POST", MANGLE + "/move", {"numbers": last, "destination": third})
+        self.assertEqual([rule[".id"] for rule in self.ask("GET", MANGLE)][2:4], [last, third])
         self.ask("POST", MANGLE + "/move", {"numbers": last, "destination": "*FFF"})
         self.assertEqual(self.comments()[-1], "end")
         self.assertEqual(self.ask("POST", MANGLE + "/move", {"numbers": last, "destination": last}, 400)

@@ -12,3 +12,11 @@ add_dependencies(tests-integration integration-steering)
 catch_discover_tests(integration-steering TEST_PREFIX "integration-steering: "
     DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS integration TIMEOUT 180 SKIP_RETURN_CODE 77)
+
+# What it says of a router's set-up.
+find_program(PYTHON3 NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
+add_test(NAME "integration: steering_setup"
+    COMMAND ${PYTHON3} ${CMAKE_CURRENT_LIST_DIR}/steering_setup.py $<TARGET_FILE:routeros-sim>
+        $<TARGET_FILE:wanctl-steering>)
+set_tests_properties("integration: steering_setup" PROPERTIES LABELS integration TIMEOUT 120
+    ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)

@@ -1,5 +1,6 @@
 #include "tests/support/private_network.hpp"
 
+#include <arpa/inet.h>
 #include <linux/capability.h>
 #include <net/if.h>
 #include <sched.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 
@@ -64,6 +66,20 @@ bool set_loopback(bool up) {
     std::strncpy(request.ifr_name, "lo", IFNAMSIZ - 1);
     request.ifr_flags = static_cast<short>(up ? IFF_UP : 0);
     const bool done = ioctl(descriptor, SIOCSIFFLAGS, &request) == 0;
+    close(descriptor);
+    return done;
+}
+
+bool add_loopback_v6(const std::string& address) {
+    struct {
+        in6_addr address;
+        std::uint32_t prefix;
+        int interface;
+    } request{{}, 128, static_cast<int>(if_nametoindex("lo"))};
+    if (inet_pton(AF_INET6, address.c_str(), &request.address) != 1) return false;
+    const int descriptor = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return false;
+    const bool done = ioctl(descriptor, SIOCSIFADDR, &request) == 0 || errno == EEXIST;
     close(descriptor);
     return done;
 }

@@ -12,6 +12,10 @@ namespace wanctl::test {
 // Whether packets pass over the loopback device of this namespace; without it they vanish.
 [[nodiscard]] bool set_loopback(bool up);
 
+// Gives this namespace's loopback device an IPv6 address; what is sent to it is answered. False
+// also where the kernel has no IPv6.
+[[nodiscard]] bool add_loopback_v6(const std::string& address);
+
 // Allows or refuses datagram ICMP in this namespace.
 [[nodiscard]] bool allow_datagram_icmp(bool allowed);
 

@@ -53,8 +53,8 @@ TEST_CASE("every wrong value is named with its place, what is wrong and what is 
          "6:1: queues.download: is required, allowed: text in double quotes (exact name in "
          "/queue/tree)"},
         {"\"8.8.8.8\"", "\"8.8.8.800\"",
-         "10:14: probe.reflectors: entry 2, \"8.8.8.800\", is neither an IPv4 address of a host nor "
-         "a host name, allowed: e.g. \"1.1.1.1\""},
+         "10:14: probe.reflectors: entry 2, \"8.8.8.800\", is neither an IP address of a host nor "
+         "a host name, allowed: e.g. \"1.1.1.1\" or \"2606:4700:4700::1111\""},
         {"\"8.8.8.8\"", "\"1.1.1.1\"",
          "10:14: probe.reflectors: entry 2, \"1.1.1.1\", stands there twice, allowed: different "
          "addresses"},

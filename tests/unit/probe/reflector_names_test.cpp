@@ -9,8 +9,8 @@ using namespace wanctl::probe;
 
 namespace {
 
-constexpr Ipv4Address kOld{0xc6120001};
-constexpr Ipv4Address kNew{0xc6120002};
+constexpr IpAddress kOld{Ipv4Address{0xc6120001}};
+constexpr IpAddress kNew{Ipv4Address{0xc6120002}};
 
 SteadyTime at(double seconds) {
     return SteadyTime(from_ms(seconds * 1e3));

@@ -303,11 +303,11 @@ TEST_CASE("a reflector without an address is not asked until it has one, and the
 }
 
 TEST_CASE("a new address is tried beside the old one, and used alone once it answers") {
-    constexpr Ipv4Address kNew{0xc6120777};
+    constexpr IpAddress kNew{Ipv4Address{0xc6120777}};
     TrackerBench bench(settings_with(1));
     const auto old = bench.tracker.address(0);
     bench.tracker.offer_address(0, kNew);
-    std::vector<Ipv4Address> asked;
+    std::vector<IpAddress> asked;
     std::uint64_t slot = 1;
     for (; slot <= 6; ++slot) {
         const Sent sent = bench.send(slot);

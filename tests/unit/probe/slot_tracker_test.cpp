@@ -243,7 +243,7 @@ TEST_CASE("at 200 Hz three reflectors take turns: each 20 times a second, evenly
         const Sent sent = bench.send(slot);
         CHECK(sent.size() <= 1);
         if (sent.empty()) ++empty;
-        for (const Echo& echo : sent) ++asked[echo.to.value - 0xc6120001U];
+        for (const Echo& echo : sent) ++asked[echo.to.v4().value - 0xc6120001U];
         bench.now_ms += 5;
         const SlotResult result = bench.close();
         CHECK((sent.empty() || result.active == 0b111));
@@ -262,7 +262,7 @@ TEST_CASE("no reflector is asked sooner than its share, whatever the interval an
             bench.now_ms += interval;
             if (slot % 7 == 0 || (slot > 100 && slot < 113)) continue;
             for (const Echo& echo : bench.send(slot)) {
-                const std::size_t i = echo.to.value - 0xc6120001U;
+                const std::size_t i = echo.to.v4().value - 0xc6120001U;
                 INFO("interval " << interval << " reflector " << i);
                 CHECK(bench.now_ms - last[i] > 49.999);
                 last[i] = bench.now_ms;

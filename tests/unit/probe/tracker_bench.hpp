@@ -51,7 +51,7 @@ class TrackerBench {
     }
     // The reply to `echo`, stamped and read now, from the right address.
     void reply(const Echo& echo) { reply_from(echo, echo.to); }
-    void reply_from(const Echo& echo, Ipv4Address from) {
+    void reply_from(const Echo& echo, IpAddress from) {
         tracker.reply(
             {{0, static_cast<std::uint16_t>(echo.number), echo.number}, from, wall(now_ms), now()});
     }
