@@ -1,7 +1,7 @@
 // When a wish becomes a write: pure, time is a parameter, no allocation.
 //
 // Decrease and increase are relative to what the router holds. A decrease goes out at once and is
-// never rationed; within one fall those that follow the first go out together, at the latest 150 ms
+// never rationed; within one fall those that follow the first go out together, at the latest 200 ms
 // after the one before, and at once when they amount to 5 %. An increase needs a GREEN zone, its
 // queue's interval and a token. A change below min_change waits `settle`, unless the wish is the
 // floor of its zone or the ceiling. The newest wish counts, nothing is sent that the router has,
@@ -22,7 +22,7 @@ struct PolicyOptions {
     Nanos settle = std::chrono::seconds(2);
     // Within one fall of a queue: decreases after the first go together for so long, unless they
     // amount to so much of what the router holds.
-    Nanos decrease_spacing = std::chrono::milliseconds(150);
+    Nanos decrease_spacing = std::chrono::milliseconds(200);
     Ratio decrease_at_once{0.05};
     Nanos increase_interval = std::chrono::milliseconds(250);  // per queue
     int increases_per_minute = 60;                             // of both queues together

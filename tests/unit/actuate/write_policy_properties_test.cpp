@@ -142,7 +142,7 @@ TEST_CASE("no congested zone ever raises what the router holds") {
 }
 
 TEST_CASE("a congested queue whose wish is below what the router holds is being written") {
-    check("a decrease waits for the write in flight, and a small one 150 ms of its fall, only",
+    check("a decrease waits for the write in flight, and a small one 200 ms of its fall, only",
           [](const std::vector<Slot>& slots) {
               World world;
               for (const Slot& slot : slots) {
@@ -151,7 +151,7 @@ TEST_CASE("a congested queue whose wish is below what the router holds is being 
                   for (std::size_t d = 0; d < 2; ++d) {
                       const auto& lowered = world.lowered[d];
                       const bool falling =
-                          lowered && world.now - *lowered < std::chrono::milliseconds(150);
+                          lowered && world.now - *lowered < std::chrono::milliseconds(200);
                       const double held = static_cast<double>(world.router[d].bps);
                       RC_ASSERT(slot.rate_mbit[d] * 1e6 > held * (falling ? 0.95 : 0.99) - 1.0);
                   }

@@ -212,14 +212,14 @@ TEST_CASE("the first decrease goes at once; small ones of the same fall go toget
     WritePolicy policy = holding();
     policy.want(at_ms(1000), kDown, 700_mbit, Zone::yellow);
     CHECK(apply(policy, at_ms(1000))->rate == 700_mbit);
-    for (int i = 1; i < 3; ++i) {
+    for (int i = 1; i < 4; ++i) {
         policy.want(at_ms(1000 + 50 * i), kDown, Rate{(700 - 9 * i) * 1'000'000}, Zone::yellow);
         CHECK_FALSE(policy.next(at_ms(1000 + 50 * i)));
     }
-    CHECK(apply(policy, at_ms(1150))->rate == 682_mbit);
+    CHECK(apply(policy, at_ms(1200))->rate == 673_mbit);
     // What amounts to a twentieth does not wait.
-    policy.want(at_ms(1155), kDown, 647_mbit, Zone::red);
-    CHECK(apply(policy, at_ms(1155))->rate == 647_mbit);
+    policy.want(at_ms(1205), kDown, 639_mbit, Zone::red);
+    CHECK(apply(policy, at_ms(1205))->rate == 639_mbit);
     // The other queue has a fall of its own.
     policy.want(at_ms(1206), kUp, Rate{29'500'000}, Zone::yellow);
     CHECK(apply(policy, at_ms(1206))->rate == Rate{29'500'000});
