@@ -143,7 +143,9 @@ void Actuator::share_lookup(SteadyTime now, const Reply& reply) {
     lookup_ended(now, reply);
     for (routeros::LinkUser* user : link_->users()) {
         auto* other = dynamic_cast<Actuator*>(user);
-        if (other == nullptr || other == this || other->urgency(now) != Urgency::lookup) continue;
+        if (other == nullptr || other == this) continue;
+        const Urgency wants = other->urgency(now);
+        if (wants != Urgency::lookup && wants != Urgency::poll) continue;
         other->lookup_ended(now, reply);
         other->check_stopped();
     }

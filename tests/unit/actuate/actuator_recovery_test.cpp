@@ -5,6 +5,7 @@
 
 using namespace wanctl;
 using namespace wanctl::actuate;
+using std::chrono::milliseconds;
 using wanctl::test::Bench;
 using wanctl::test::options;
 
@@ -91,6 +92,10 @@ TEST_CASE("when statistics fail the writing link reads the queues, so a change i
     bench.router.polls_fail = true;
     REQUIRE(bench.until([&] { return bench.actuator.counters().polls_failed >= 1; }));
     bench.want(kDown, 800_mbit, Zone::green);
+    // The failure itself makes the writer read once; what comes later must be found all the same.
+    REQUIRE(bench.until([&] { return bench.router.lookups >= 2; }));
+    const SteadyTime read = bench.clock.steady();
+    REQUIRE(bench.until([&] { return bench.clock.steady() - read > milliseconds(300); }));
     const auto lookups = bench.router.lookups;
     bench.router.queues[0].limit = 5'000'000;
     const SteadyTime begun = bench.clock.steady();
