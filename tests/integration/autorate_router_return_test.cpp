@@ -147,11 +147,6 @@ TEST_CASE("a network that swallows everything is noticed within seconds, and got
 
 TEST_CASE("a router that stops working altogether is late, then back in 5 s, and nothing is lost") {
     AutorateRun run;
-    // The line stands still with the router: a law that minds that would have more to write.
-    run.config()
-        .set("thresholds.target_ms", "900.0")
-        .set("thresholds.warn_ms", "1900.0")
-        .set("thresholds.hard_red_ms", "4000.0");
     settle(run);
     run.sim().signal(SIGSTOP);
     REQUIRE(run.until([](const CycleRecord& now) { return router_of(now) == RouterState::late; }));
