@@ -66,10 +66,6 @@ bool WritePolicy::worth_it(SteadyTime now, Direction direction) const {
     return *queue.wanted == floor || *queue.wanted == options_.ceiling[index(direction)];
 }
 
-double WritePolicy::small_fall_end(const Queue& queue) const {
-    return (1.0 - options_.decrease_at_once.value) * static_cast<double>(queue.held->bps);
-}
-
 std::optional<Write> WritePolicy::due(SteadyTime now, Direction direction) const {
     const Queue& queue = queues_[index(direction)];
     if (!queue.wanted || !queue.held || *queue.wanted == *queue.held) return std::nullopt;
@@ -78,11 +74,7 @@ std::optional<Write> WritePolicy::due(SteadyTime now, Direction direction) const
     const Write write{direction, *queue.wanted,
                       decrease ? WriteKind::decrease : WriteKind::increase};
     if (final_) return write;
-    if (decrease) {
-        const bool soon = queue.last_sent && now - *queue.last_sent < options_.decrease_spacing;
-        if (queue.falling && soon && static_cast<double>(queue.wanted->bps) > small_fall_end(queue))
-            return std::nullopt;
-    } else {
+    if (!decrease) {
         if (queue.zone != Zone::green) return std::nullopt;
         if (queue.last_increase && now - *queue.last_increase < options_.increase_interval)
             return std::nullopt;
@@ -106,7 +98,6 @@ void WritePolicy::sent(SteadyTime now, const Write& write) {
     Queue& queue = queues_[index(write.direction)];
     outstanding_ = write;
     queue.last_sent = now;
-    queue.falling = write.kind == WriteKind::decrease;
     if (write.kind == WriteKind::decrease || final_) return;
     queue.last_increase = now;
     credit_ = credit(now) - token_;

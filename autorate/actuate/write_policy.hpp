@@ -1,11 +1,9 @@
 // When a wish becomes a write: pure, time is a parameter, no allocation.
 //
 // Decrease and increase are relative to what the router holds. A decrease goes out at once and is
-// never rationed; within one fall those that follow the first go out together, at the latest 200 ms
-// after the one before, and at once when they amount to 5 %. An increase needs a GREEN zone, its
-// queue's interval and a token. A change below min_change waits `settle`, unless the wish is the
-// floor of its zone or the ceiling. The newest wish counts, nothing is sent that the router has,
-// and one write is outstanding at a time.
+// never rationed. An increase needs a GREEN zone, its queue's interval and a token. A change below
+// min_change waits `settle`, unless the wish is the floor of its zone or the ceiling. The newest
+// wish counts, nothing is sent that the router has, and one write is outstanding at a time.
 #pragma once
 
 #include <array>
@@ -20,10 +18,6 @@ namespace wanctl::actuate {
 struct PolicyOptions {
     Ratio min_change{0.01};  // of what the router holds
     Nanos settle = std::chrono::seconds(2);
-    // Within one fall of a queue: decreases after the first go together for so long, unless they
-    // amount to so much of what the router holds.
-    Nanos decrease_spacing = std::chrono::milliseconds(200);
-    Ratio decrease_at_once{0.05};
     Nanos increase_interval = std::chrono::milliseconds(250);  // per queue
     int increases_per_minute = 60;                             // of both queues together
     int increase_burst = 20;
@@ -72,13 +66,11 @@ class WritePolicy {
         std::optional<SteadyTime> apart_since;  // wanted and held differ since
         std::optional<SteadyTime> last_increase;
         std::optional<SteadyTime> last_sent;
-        bool falling = false;           // the last write was a decrease
         std::optional<Rate> not_taken;  // asked for, and the router kept `held` instead
     };
 
     [[nodiscard]] std::optional<Write> due(SteadyTime now, Direction direction) const;
     [[nodiscard]] bool worth_it(SteadyTime now, Direction direction) const;
-    [[nodiscard]] double small_fall_end(const Queue& queue) const;
     [[nodiscard]] Nanos credit(SteadyTime now) const;
     void compare(SteadyTime now, Queue& queue);
 

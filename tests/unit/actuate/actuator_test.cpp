@@ -218,7 +218,7 @@ TEST_CASE("a shared link is polled at most once a second, and works all the same
     REQUIRE(bench.until([&] { return bench.router.polls == 1; }));
     const SteadyTime first = bench.clock.steady();
     for (int i = 1; i <= 10; ++i) {
-        bench.want(kDown, Rate{(800 - i * 60) * 1'000'000}, Zone::red);
+        bench.want(kDown, Rate{(800 - i * 20) * 1'000'000}, Zone::red);
         REQUIRE(bench.until([&] { return bench.router.patches == i; }));
     }
     CHECK(bench.router.polls == 1);

@@ -1,13 +1,12 @@
 // A day of the law, the actuator and a router on which something is wrong every few minutes.
-#include <cstdlib>
 #include <deque>
-#include <string_view>
 
 #include <fmt/format.h>
 
 #include "autorate/actuate/actuator.hpp"
 #include "autorate/control/wan_controller.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/full_run.hpp"
 #include "tests/unit/actuate/virtual_router.hpp"
 #include "tests/unit/control/control_fixture.hpp"
 
@@ -24,11 +23,6 @@ constexpr Nanos kSlot = milliseconds(50);
 constexpr int kParts = 5;  // replies arrive between the slots as well
 constexpr Nanos kAgree = seconds(5);
 constexpr std::array<const char*, 2> kQueues{"WAN-Download", "WAN-Upload"};
-
-bool full_tests() {
-    const char* const full = std::getenv("WANCTL_TEST_FULL");
-    return full != nullptr && std::string_view(full) == "1";
-}
 
 ActuatorOptions day_options(const AutorateConfig& config) {
     ActuatorOptions options = actuator_options(config, 7);
@@ -228,7 +222,7 @@ class Day {
 
 TEST_CASE("a day of faults: nothing repeated, nothing raised while congested, never long apart") {
     Day day(11);
-    const Broken broken = day.run(full_tests() ? hours(24) : hours(2));
+    const Broken broken = day.run(test::full_run() ? hours(24) : hours(2));
     INFO(day.faults() << " faults, " << day.writes() << " writes, " << day.requests()
                       << " requests");
     INFO(broken.first);
@@ -238,5 +232,5 @@ TEST_CASE("a day of faults: nothing repeated, nothing raised while congested, ne
     CHECK(broken.other == 0);
     CHECK(day.faults() > 20);
     CHECK(day.writes() > 100);
-    if (full_tests()) WARN(day.faults() << " faults, " << day.writes() << " writes");
+    if (test::full_run()) WARN(day.faults() << " faults, " << day.writes() << " writes");
 }

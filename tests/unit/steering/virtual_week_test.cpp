@@ -1,13 +1,13 @@
 // A week of a line with a thousand congestion episodes, through the records of its ring. What is an
 // episode is known from the generator, not from the decider.
 #include <algorithm>
-#include <cstdlib>
 #include <random>
 #include <vector>
 
 #include "steering/decide/cycle_readings.hpp"
 #include "steering/decide/steering_decider.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/full_run.hpp"
 
 using namespace wanctl;
 using namespace wanctl::steering;
@@ -155,7 +155,7 @@ std::vector<Toggled> decided(Line& line, Nanos interval) {
 }  // namespace
 
 TEST_CASE("in a week of a thousand episodes none is missed, none is spurious, each toggles twice") {
-    const Nanos interval = std::getenv("WANCTL_TEST_FULL") != nullptr ? 50ms : 200ms;
+    const Nanos interval = test::full_run() ? 50ms : 200ms;
     Generator random(20'26);
     const std::vector<Span> spans = random.week();
     const SteeringConfig config;
