@@ -17,27 +17,13 @@ tl::unexpected<StartFailure> failure(const Error& error, int code) {
     return tl::unexpected<StartFailure>({error.message, code});
 }
 
-// A group that does not exist is a mistake in the file; a name in somebody else's hands is not.
-int segment_exit_code(ErrorKind kind) {
-    switch (kind) {
-        case ErrorKind::busy:
-        case ErrorKind::permission:
-            return exit_code::kBusy;
-        case ErrorKind::invalid_input:
-        case ErrorKind::not_found:
-            return exit_code::kConfiguration;
-        default:
-            return exit_code::kInternal;
-    }
-}
-
 Started<shm::SegmentWriter<CycleRecord>> open_segment(const Shared& shared,
                                                       const AutorateConfig& config, Log& log) {
     const shm::WriterOptions options{config.wan, std::string(kVersion), config.shm.group,
                                      config.interval,
                                      std::max<Nanos>(5 * config.interval, std::chrono::seconds(1))};
     auto segment = shm::SegmentWriter<CycleRecord>::create(options, cycle_abi(), shared.clock);
-    if (!segment) return failure(segment.error(), segment_exit_code(segment.error().kind));
+    if (!segment) return tl::unexpected(segment_failure(segment.error()));
     for (const std::string& warning : segment->warnings()) log.warning(warning);
     segment->publish_facts(segment_facts(config, shared.clock.wall()));
     return std::move(*segment);

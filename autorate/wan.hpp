@@ -7,24 +7,14 @@
 #include <string>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "autorate/daemon.hpp"
 #include "autorate/link_pool.hpp"
 #include "autorate/state_keeper.hpp"
 #include "common/config/settings.hpp"
 #include "common/loop/helper_thread.hpp"
+#include "common/started.hpp"
 
 namespace wanctl::autorate {
-
-// A start that cannot be: what to say and what to exit with.
-struct StartFailure {
-    std::string message;
-    int exit_code = 70;
-};
-
-template <typename T>
-using Started = tl::expected<T, StartFailure>;
 
 // What the WANs of a process share.
 struct Shared {

@@ -15,6 +15,7 @@
 #include "common/loop/startup_pages.hpp"
 #include "common/record/steering_fields.hpp"
 #include "common/routeros/link_options.hpp"
+#include "common/started.hpp"
 #include "common/version.hpp"
 #include "steering/daemon.hpp"
 #include "steering/predecessor.hpp"
@@ -27,39 +28,13 @@ namespace {
 constexpr Nanos kStartIsOver = std::chrono::seconds(3);
 constexpr Nanos kStaleAfter = std::chrono::seconds(1);
 
-// A start that cannot be: what to say and what to exit with.
-struct StartFailure {
-    std::string message;
-    int exit_code = exit_code::kInternal;
-};
-
-template <typename T>
-using Started = tl::expected<T, StartFailure>;
-
-// A group that does not exist is a mistake in the file; a name in somebody else's hands is not.
-int segment_exit_code(ErrorKind kind) {
-    switch (kind) {
-        case ErrorKind::busy:
-        case ErrorKind::permission:
-            return exit_code::kBusy;
-        case ErrorKind::invalid_input:
-        case ErrorKind::not_found:
-            return exit_code::kConfiguration;
-        default:
-            return exit_code::kInternal;
-    }
-}
-
 Started<shm::SegmentWriter<SteeringRecord>> open_segment(const Surroundings& around,
                                                          const SteeringConfig& config) {
     const shm::WriterOptions options{std::string(kSegmentName), std::string(kVersion),
                                      config.shm.group, kSteeringTick, kStaleAfter};
     auto segment =
         shm::SegmentWriter<SteeringRecord>::create(options, steering_abi(), around.clock);
-    if (!segment) {
-        return tl::unexpected(
-            StartFailure{segment.error().message, segment_exit_code(segment.error().kind)});
-    }
+    if (!segment) return tl::unexpected(segment_failure(segment.error()));
     for (const std::string& warning : segment->warnings()) around.log.warning(warning);
     return std::move(*segment);
 }

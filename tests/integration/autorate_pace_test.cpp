@@ -9,17 +9,12 @@
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/full_run.hpp"
+#include "tests/support/instrumented.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kInstrumented = true;
-#else
-constexpr bool kInstrumented = false;
-#endif
 
 constexpr auto kSlotCpu = static_cast<std::size_t>(Stage::slot_cpu);
 // Both connections are made in these: a TLS handshake takes half a short interval by itself.

@@ -9,6 +9,7 @@
 #include "common/record/cycle_counters.hpp"
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/full_run.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -30,11 +31,6 @@ struct Fault {
     std::string end = R"({"cmd":"clear"})";  // mends it
     double requests_per_s = 12;              // at most, of both users together
 };
-
-bool full_tests() {
-    const char* const full = std::getenv("WANCTL_TEST_FULL");
-    return full != nullptr && std::string(full) == "1";
-}
 
 std::string status(int code) {
     return fmt::format(R"({{"cmd":"status","status":{}}})", code);
@@ -102,7 +98,7 @@ class FaultRun {
         }));
         const auto requests = all_requests();
         const double begun = now_s();
-        REQUIRE(run_.slots_pass(full_tests() ? 200 : 20));
+        REQUIRE(run_.slots_pass(test::full_run() ? 200 : 20));
         Told told;
         told.requests_per_s = static_cast<double>(all_requests() - requests) / (now_s() - begun);
         const auto during = run_.newest();

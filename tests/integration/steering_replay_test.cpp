@@ -1,6 +1,5 @@
 // `wanctl-steering replay` and its other commands: recordings through the real program.
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -10,6 +9,7 @@
 #include "tests/golden/steering_series.hpp"
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/full_run.hpp"
 #include "tests/support/toml_text.hpp"
 
 using namespace wanctl;
@@ -181,7 +181,7 @@ TEST_CASE("a bad line ends steering's replay with its number: exit 65") {
 
 TEST_CASE("a hundred thousand rows are replayed, a line for each; a million under full counts") {
     Bench bench;
-    const int rows = std::getenv("WANCTL_TEST_FULL") != nullptr ? 1'000'000 : 100'000;
+    const int rows = test::full_run() ? 1'000'000 : 100'000;
     const auto path = bench.files.file("many.jsonl");
     {
         std::ofstream file(path);

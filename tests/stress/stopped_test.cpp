@@ -18,6 +18,7 @@
 #include "shm/file_lock.hpp"
 #include "tests/stress/numbered_payload.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/instrumented.hpp"
 #include "tests/support/shared_memory.hpp"
 #include "tests/support/wait_until.hpp"
 #include "tests/unit/shm/child.hpp"
@@ -95,6 +96,11 @@ Calls system_calls(const std::function<bool()>& prepare, const std::function<voi
         }
     }
     return calls;
+}
+
+std::uint64_t calls_of(const Calls& calls, std::uint64_t number) {
+    const auto found = calls.find(number);
+    return found == calls.end() ? 0 : found->second;
 }
 
 // Readers of every kind at work: one that never pauses, one asleep on the doorbell.
@@ -189,8 +195,9 @@ TEST_CASE("a writer does the same work whether its readers live, stop or die") {
                 for (std::uint64_t n = 0; n < kRecords; ++n) writer->publish(NumberedPayload{});
                 *published = writer->published();
             });
-        // One wake-up a record, and nothing else.
-        CHECK(calls == Calls{{SYS_futex, kRecords}});
+        // One wake-up a record, and nothing else but what a sanitizer does for itself.
+        CHECK(calls_of(calls, SYS_futex) == kRecords);
+        if (!kInstrumented) CHECK(calls.size() == 1);
         CHECK(*published == kBefore + kRecords);
         const auto reader = PayloadReader::attach(name.str(), payload_abi(), {});
         REQUIRE(reader);
