@@ -129,6 +129,14 @@ TEST_CASE("the tool shows the fields that a newer minor version has added") {
                    "\"description\""));
     CHECK(run_tool("shm verify " + name.str()).code == tool_exit::kYes);
     CHECK(run_tool("shm stats --watch 0 " + name.str()).code == tool_exit::kYes);
+    // The figures this program knows are judged as ever.
+    NextRecord damaged = next_record(5);
+    const std::uint8_t too_many = 200;
+    std::memcpy(damaged.known + offsetof(CycleRecord, reflectors), &too_many, 1);
+    writer->publish(damaged);
+    const Outcome bad = run_tool("shm show " + name.str());
+    CHECK(bad.code == tool_exit::kInvalid);
+    CHECK(bad.has("NOT BELIEVABLE: reflectors = 200"));
 }
 
 TEST_CASE("a reader compiled for the older minor version reads the fields it knows") {
