@@ -1,5 +1,6 @@
 #include "common/replay/json_lines.hpp"
 
+#include <cmath>
 #include <fstream>
 #include <iostream>
 
@@ -92,7 +93,12 @@ Result<double> number(const rapidjson::Value& row, const char* key) {
     if (!member->value.IsNumber()) {
         return fail(ErrorKind::invalid_input, fmt::format("\"{}\" is not a number", key));
     }
-    return member->value.GetDouble();
+    const double value = member->value.GetDouble();
+    // The parser takes 2e308 for infinity, which no JSON can say again.
+    if (!std::isfinite(value)) {
+        return fail(ErrorKind::invalid_input, fmt::format("\"{}\" is too big", key));
+    }
+    return value;
 }
 
 Result<void> replay_lines(std::istream& input, std::ostream& output, std::string_view shape,
