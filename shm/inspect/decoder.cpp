@@ -1,5 +1,7 @@
 #include "shm/inspect/decoder.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "common/record/cycle_checks.hpp"
@@ -24,6 +26,21 @@ std::string why_by_description(const shm::SegmentFacts& facts, const KnownKind* 
     return fmt::format(
         "written by another build ({}, layout hash {:016x}; this program has {:016x})",
         facts.version.empty() ? "?" : facts.version, facts.layout_hash, abi.layout_hash);
+}
+
+// "name value" of every field but those of `without`, the times, and what has no meaning.
+std::vector<std::string> listed(std::span<const FieldInfo> fields, const std::byte* record,
+                                std::span<const FieldInfo> without) {
+    std::vector<std::string> words;
+    for (const FieldInfo& field : fields) {
+        if (field.role == FieldRole::reserved || field.name == "mono_ns" ||
+            field.name == "real_ns" ||
+            std::ranges::find(without, field.name, &FieldInfo::name) != without.end()) {
+            continue;
+        }
+        words.push_back(fmt::format("{} {}", field.name, field_text(field, record)));
+    }
+    return words;
 }
 
 }  // namespace
@@ -82,16 +99,12 @@ std::optional<Nanos> Decoder::real(const std::byte* record) const {
 
 std::string Decoder::line(const std::byte* record) const {
     if (kind_ != nullptr && kind_->line != nullptr && !by_description()) return kind_->line(record);
-    std::string text;
-    for (const FieldInfo& field : table_.fields()) {
-        if (field.role == FieldRole::reserved || field.name == "mono_ns" ||
-            field.name == "real_ns") {
-            continue;
-        }
-        if (!text.empty()) text += "  ";
-        text += fmt::format("{} {}", field.name, field_text(field, record));
-    }
-    return text;
+    return fmt::format("{}", fmt::join(listed(table_.fields(), record, {}), "  "));
+}
+
+std::vector<std::string> Decoder::added(const std::byte* record) const {
+    const auto ours = kind_ != nullptr ? kind_->abi().fields : std::span<const FieldInfo>();
+    return listed(table_.fields(), record, ours);
 }
 
 std::string Decoder::headline(const std::byte* record) const {

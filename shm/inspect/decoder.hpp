@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -42,6 +43,8 @@ class Decoder {
     // For `dump` and `show`; see KnownKind.
     [[nodiscard]] std::string line(const std::byte* record) const;
     [[nodiscard]] std::string headline(const std::byte* record) const;
+    // "name value" of every field that the struct of known() has not; of all without known().
+    [[nodiscard]] std::vector<std::string> added(const std::byte* record) const;
 
   private:
     Decoder(RecordTable table, const KnownKind* kind, std::string note)
