@@ -234,6 +234,7 @@ TEST_CASE("refusals of both families come back in the order of the echoes") {
     CHECK(refused == std::vector<std::uint64_t>{1, 2, 4, 5});
     CHECK(sockets.counters().refused == 4);
     for (std::size_t i = 0; i < 2; ++i) {
+        CAPTURE(i);
         CHECK(sockets.used(i));
         const auto packets = read_packets(*sockets.all()[i], 1);
         REQUIRE(packets.size() == 1);
