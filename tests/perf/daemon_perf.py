@@ -307,7 +307,8 @@ def replay(args, report):
                 out.write('{"t": %.2f, "rtt_ms": %.3f}\n' % (i * 0.05, 10 + (i * 7919 % 1000) / 11.0))
         config = pathlib.Path(work) / "perf.toml"
         config.write_text(Rig.CONFIG.format(wan=WAN, interval_ms=50, port=1, work=work,
-                                            download=DOWNLOAD, upload=UPLOAD))
+                                            reflectors=json.dumps(REFLECTORS), download=DOWNLOAD,
+                                            upload=UPLOAD))
         began = time.monotonic()
         with open(pathlib.Path(work) / "decisions", "w") as out:
             subprocess.run([args.bin / "wanctl-autorate", "replay", "--config", config, "--input", series],
