@@ -3,12 +3,9 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include "common/record/cycle_fields.hpp"
+#include "common/state/members.hpp"
 #include "shm/process_identity.hpp"
 #include "shm/segment_reader.hpp"
 
@@ -21,68 +18,6 @@ constexpr Nanos kLoadCounts = std::chrono::seconds(2);
 constexpr std::int64_t kLongestNs = Nanos(std::chrono::minutes(10)).count();
 constexpr std::int64_t kHighestBps = 1'000'000'000'000;
 constexpr std::array kDirections{Direction::download, Direction::upload};
-
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(Writer& writer, std::string_view key, std::int64_t value) {
-    writer.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
-    writer.Int64(value);
-}
-
-void put(Writer& writer, std::string_view key, std::string_view value) {
-    writer.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
-    writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
-
-std::string hex(const BootId& boot) {
-    return fmt::format("{:02x}", fmt::join(boot, ""));
-}
-
-tl::unexpected<Error> unusable(std::string_view key) {
-    return fail(ErrorKind::invalid_input,
-                fmt::format("its \"{}\" is missing or out of range", key));
-}
-
-// Reads members, keeping the name of the first one that does not fit.
-class Reader {
-  public:
-    explicit Reader(const rapidjson::Value& object) : object_(object) {}
-
-    std::int64_t integer(const char* key, std::int64_t min, std::int64_t max) {
-        const auto member = object_.FindMember(key);
-        if (member == object_.MemberEnd() || !member->value.IsInt64() ||
-            member->value.GetInt64() < min || member->value.GetInt64() > max) {
-            blame(key);
-            return min;
-        }
-        return member->value.GetInt64();
-    }
-    std::string text(const char* key) {
-        const auto member = object_.FindMember(key);
-        if (member == object_.MemberEnd() || !member->value.IsString()) {
-            blame(key);
-            return {};
-        }
-        return {member->value.GetString(), member->value.GetStringLength()};
-    }
-    void blame(std::string_view key) {
-        if (fault_.empty()) fault_ = key;
-    }
-    [[nodiscard]] const std::string& fault() const { return fault_; }
-
-  private:
-    const rapidjson::Value& object_;
-    std::string fault_;
-};
-
-BootId boot_of(const std::string& text) {
-    BootId boot{};
-    if (text.size() != 2 * boot.size() || text.find_first_not_of("0123456789abcdef") != text.npos)
-        return boot;
-    for (std::size_t i = 0; i < boot.size(); ++i)
-        boot[i] = static_cast<std::uint8_t>(std::stoul(text.substr(2 * i, 2), nullptr, 16));
-    return boot;
-}
 
 std::int64_t ns(Millis value) {
     return from_ms(value.count()).count();
@@ -104,22 +39,22 @@ bool plausible(const LawMemory& law) {
 
 }  // namespace
 
-std::string saved_state_text(std::string_view wan, const SavedState& state) {
+std::string saved_state_text(std::string_view wan, const SavedState& saved) {
+    using state::put;
     rapidjson::StringBuffer buffer;
-    Writer writer(buffer);
+    state::Writer writer(buffer);
     writer.StartObject();
     put(writer, "wan", wan);
-    put(writer, "boot_id", hex(state.boot));
-    put(writer, "mono_ns", state.steady.time_since_epoch().count());
-    put(writer, "load_ns", ns(state.law.load));
-    put(writer, "baseline_ns", ns(state.law.baseline));
+    put(writer, "boot_id", saved.boot);
+    put(writer, "mono_ns", saved.steady.time_since_epoch().count());
+    put(writer, "load_ns", ns(saved.law.load));
+    put(writer, "baseline_ns", ns(saved.law.baseline));
     for (const Direction direction : kDirections) {
         const auto side = static_cast<std::size_t>(direction);
-        const std::string_view key = name(direction);
-        writer.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
+        state::key(writer, name(direction));
         writer.StartObject();
-        put(writer, "zone", static_cast<std::int64_t>(state.law.zone[side]));
-        put(writer, "rate_bps", state.law.rate[side].bps);
+        put(writer, "zone", static_cast<std::int64_t>(saved.law.zone[side]));
+        put(writer, "rate_bps", saved.law.rate[side].bps);
         writer.EndObject();
     }
     writer.EndObject();
@@ -128,30 +63,29 @@ std::string saved_state_text(std::string_view wan, const SavedState& state) {
 
 Result<SavedState> parse_saved_state(std::string_view wan, std::string_view text) {
     rapidjson::Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
-    if (document.HasParseError() || !document.IsObject())
-        return fail(ErrorKind::invalid_input, "it holds no JSON object");
-    SavedState state;
+    if (auto object = state::parse_object(document, text); !object)
+        return tl::unexpected(object.error());
+    SavedState saved;
     const rapidjson::Value& object = document;
-    Reader reader(object);
+    state::Reader reader(object);
     if (reader.text("wan") != wan) reader.blame("wan");
-    state.boot = boot_of(reader.text("boot_id"));
-    state.steady =
+    saved.boot = reader.boot("boot_id");
+    saved.steady =
         SteadyTime(Nanos(reader.integer("mono_ns", 0, std::numeric_limits<std::int64_t>::max())));
-    state.law.load = ms(reader.integer("load_ns", 1, kLongestNs));
-    state.law.baseline = ms(reader.integer("baseline_ns", 1, kLongestNs));
-    if (!reader.fault().empty()) return unusable(reader.fault());
+    saved.law.load = ms(reader.integer("load_ns", 1, kLongestNs));
+    saved.law.baseline = ms(reader.integer("baseline_ns", 1, kLongestNs));
+    if (!reader.fault().empty()) return state::unusable(reader.fault());
     for (const Direction direction : kDirections) {
         const std::string key(name(direction));
         const auto member = object.FindMember(key.c_str());
-        if (member == object.MemberEnd() || !member->value.IsObject()) return unusable(key);
-        Reader side(member->value);
+        if (member == object.MemberEnd() || !member->value.IsObject()) return state::unusable(key);
+        state::Reader side(member->value);
         const auto index = static_cast<std::size_t>(direction);
-        state.law.zone[index] = static_cast<Zone>(side.integer("zone", 0, 3));
-        state.law.rate[index] = Rate{side.integer("rate_bps", 1, kHighestBps)};
-        if (!side.fault().empty()) return unusable(fmt::format("{}.{}", key, side.fault()));
+        saved.law.zone[index] = static_cast<Zone>(side.integer("zone", 0, 3));
+        saved.law.rate[index] = Rate{side.integer("rate_bps", 1, kHighestBps)};
+        if (!side.fault().empty()) return state::unusable(fmt::format("{}.{}", key, side.fault()));
     }
-    return state;
+    return saved;
 }
 
 std::optional<SavedState> last_record_state(const std::string& wan) {
@@ -173,16 +107,10 @@ std::optional<SavedState> last_record_state(const std::string& wan) {
     return state;
 }
 
-std::string state_path(const StateConfig& config, std::string_view wan) {
-    return fmt::format("{}/{}.state", config.dir, wan);
-}
-
 std::optional<LawMemory> state_to_start_from(const std::optional<SavedState>& file,
                                              const std::optional<SavedState>& record,
                                              const BootId& boot, SteadyTime now) {
-    const auto this_boot = [&boot](const SavedState& state) {
-        return state.boot == boot && boot != BootId{};
-    };
+    const auto this_boot = [&boot](const SavedState& state) { return same_boot(state.boot, boot); };
     const std::optional<SavedState>* best = &file;
     if (record &&
         (!file || (this_boot(*record) && (!this_boot(*file) || record->steady >= file->steady))))
@@ -192,6 +120,32 @@ std::optional<LawMemory> state_to_start_from(const std::optional<SavedState>& fi
     const Nanos age = now - (*best)->steady;
     if (!this_boot(**best) || age < Nanos(0) || age > kLoadCounts) law.load = law.baseline;
     return law;
+}
+
+std::optional<LawMemory> load_state(const AutorateConfig& config, const Clock& clock, Log& log) {
+    const auto record = last_record_state(config.wan);
+    std::optional<SavedState> file;
+    load_state_file(state_path(config.state, config.wan), kSavedStateVersion, log,
+                    [&](std::string_view text) -> Result<void> {
+                        auto parsed = parse_saved_state(config.wan, text);
+                        if (!parsed) return tl::unexpected(parsed.error());
+                        file = *parsed;
+                        return {};
+                    });
+    const auto law = state_to_start_from(file, record, shm::boot_id(), clock.steady());
+    if (law) {
+        log.info("going on from the state before", {{"baseline_ms", law->baseline.count()},
+                                                    {"download_bps", law->rate[0].bps},
+                                                    {"upload_bps", law->rate[1].bps}});
+    } else {
+        log.info("no state from before: the law begins at the ceilings");
+    }
+    return law;
+}
+
+StateKeeper::State state_to_keep(std::string_view wan, const LawMemory& law, const Clock& clock) {
+    return {saved_state_text(wan, {law, {}, {}}),
+            saved_state_text(wan, {law, shm::boot_id(), clock.steady()})};
 }
 
 }  // namespace wanctl::autorate

@@ -2,8 +2,6 @@
 // last record tells it.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,14 +10,15 @@
 #include "common/clock.hpp"
 #include "common/config/autorate_config.hpp"
 #include "common/error.hpp"
+#include "common/log/log.hpp"
+#include "common/state/boot.hpp"
+#include "common/state/state_keeper.hpp"
 
 namespace wanctl::autorate {
 
-using BootId = std::array<std::uint8_t, 16>;
-
 struct SavedState {
     LawMemory law;
-    BootId boot{};        // all zero: unknown
+    BootId boot{};
     SteadyTime steady{};  // when it was so; comparable within that boot only
 };
 
@@ -33,13 +32,20 @@ inline constexpr unsigned kSavedStateVersion = 1;
 // What the ring under the WAN's name says last, if it is of this boot and of a user to be believed.
 [[nodiscard]] std::optional<SavedState> last_record_state(const std::string& wan);
 
-// `<dir>/<wan>.state`
-[[nodiscard]] std::string state_path(const StateConfig& config, std::string_view wan);
-
 // The newer of the two; one of this boot before one of another. A load older than two seconds says
 // nothing of the line any more: it begins at the baseline then.
 [[nodiscard]] std::optional<LawMemory> state_to_start_from(const std::optional<SavedState>& file,
                                                            const std::optional<SavedState>& record,
                                                            const BootId& boot, SteadyTime now);
+
+// Reads the state file and the ring's last record, before the ring is made anew. What is damaged is
+// set aside; everything of note goes to the log. Blocks: only for the start. Nothing: the law
+// begins at its beginning.
+[[nodiscard]] std::optional<LawMemory> load_state(const AutorateConfig& config, const Clock& clock,
+                                                  Log& log);
+
+// What the keeper is to save of the law now.
+[[nodiscard]] StateKeeper::State state_to_keep(std::string_view wan, const LawMemory& law,
+                                               const Clock& clock);
 
 }  // namespace wanctl::autorate

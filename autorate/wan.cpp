@@ -97,8 +97,8 @@ Wan::Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& 
       config_(config),
       log_(log),
       daemon_({shared.loop, shared.clock, log, notices}, config, std::move(parts)),
-      keeper_(shared.loop, shared.clock, log, shared.helper, config,
-              [this] { return daemon_.law_memory(); }) {}
+      keeper_(shared.loop, log, shared.helper, config.wan, kSavedStateVersion, config.state,
+              [this] { return state_to_keep(config_.wan, daemon_.law_memory(), shared_.clock); }) {}
 
 Wan::~Wan() = default;
 

@@ -9,7 +9,7 @@
 
 #include "autorate/daemon.hpp"
 #include "autorate/link_pool.hpp"
-#include "autorate/state_keeper.hpp"
+#include "autorate/saved_state.hpp"
 #include "common/config/settings.hpp"
 #include "common/loop/helper_thread.hpp"
 #include "common/started.hpp"

@@ -20,7 +20,7 @@ QueuePoller::QueuePoller(routeros::RouterLink& link, const routeros::QueueNames&
       names_(names),
       interval_(interval),
       listener_(listener),
-      desk_(PollDesk::of(link)),
+      desk_(Desk<QueuePoller>::of<PollDesk>(link)),
       backoff_(interval, 1) {
     desk_->join(*this);
 }

@@ -12,6 +12,8 @@
 
 namespace wanctl::actuate {
 
+template <class Poller>
+class Desk;
 class PollDesk;
 
 // A poll that is late is skipped, not caught up. While polls fail they become rarer, down to one in
@@ -41,6 +43,7 @@ class QueuePoller final {
 
   private:
     friend class PollDesk;
+    friend class Desk<QueuePoller>;
 
     // Counts the poll that begins now; on the grid while it is kept, after a delay the grid starts
     // anew.
@@ -54,7 +57,7 @@ class QueuePoller final {
     Listener& listener_;
     std::optional<SteadyTime> due_;
     bool whole_tree_ = false;
-    std::shared_ptr<PollDesk> desk_;
+    std::shared_ptr<Desk<QueuePoller>> desk_;
     routeros::Backoff backoff_;
 };
 

@@ -4,13 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "autorate/actuate/load_desk.hpp"
+
 namespace wanctl::actuate {
 
-using routeros::Method;
 using routeros::Reply;
-using routeros::Request;
 using routeros::ResourceReading;
-using routeros::Urgency;
 
 namespace {
 
@@ -25,28 +24,19 @@ RouterLoad::RouterLoad(routeros::RouterLink& link, Nanos interval, const CpuWatc
       interval_(interval),
       watch_(watch),
       tell_(std::move(tell)),
-      path_(routeros::resource_path()) {
-    link_.join(*this);
+      desk_(Desk<RouterLoad>::of<LoadDesk>(link)) {
+    desk_->join(*this);
 }
 
 RouterLoad::~RouterLoad() {
-    link_.leave(*this);
+    desk_->leave(*this);
 }
 
 std::optional<ResourceReading> RouterLoad::reading(SteadyTime now) const {
     return newest_ && now - newest_at_ <= kIntervalsValid * interval_ ? newest_ : std::nullopt;
 }
 
-Urgency RouterLoad::urgency(SteadyTime now) const {
-    return due_ && now >= *due_ ? Urgency::poll : Urgency::none;
-}
-
-void RouterLoad::take_turn(SteadyTime now) {
-    due_ = now + interval_;
-    link_.send(Request{Method::get, path_, {}});
-}
-
-void RouterLoad::on_reply(SteadyTime now, const Reply& reply) {
+void RouterLoad::digest(SteadyTime now, const Reply& reply) {
     const auto reading = reply.state == RouterState::ok
                              ? routeros::read_resource(reply.body)
                              : Result<ResourceReading>(tl::unexpected<Error>(reply.error));

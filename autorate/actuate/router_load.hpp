@@ -1,8 +1,9 @@
-// Reads how busy the router itself is, rarely, as the least urgent user of a link; tells once when
-// it stays too busy.
+// Knows how busy the router itself is, from rare readings that the WANs on a link share; tells once
+// when it stays too busy.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,12 +19,16 @@ struct RouterLoadCounters {
     std::uint64_t failed = 0;
 };
 
-// A poll that is late is skipped. Stays on the link from construction to destruction.
-class RouterLoad final : private routeros::LinkUser {
+template <class Poller>
+class Desk;
+
+// One WAN's view. A poll that is late is skipped. All on one link share its LoadDesk: one request
+// serves every one whose poll is due or nearly so.
+class RouterLoad final {
   public:
     RouterLoad(routeros::RouterLink& link, Nanos interval, const CpuWatchOptions& watch,
                TellNotice tell);
-    ~RouterLoad() override;
+    ~RouterLoad();
     RouterLoad(const RouterLoad&) = delete;
     RouterLoad& operator=(const RouterLoad&) = delete;
 
@@ -35,10 +40,10 @@ class RouterLoad final : private routeros::LinkUser {
     [[nodiscard]] const RouterLoadCounters& counters() const { return counters_; }
 
   private:
-    [[nodiscard]] routeros::Urgency urgency(SteadyTime now) const override;
-    [[nodiscard]] std::optional<SteadyTime> wake_at() const override { return due_; }
-    void take_turn(SteadyTime now) override;
-    void on_reply(SteadyTime now, const routeros::Reply& reply) override;
+    friend class Desk<RouterLoad>;
+
+    void begin(SteadyTime now) { due_ = now + interval_; }
+    void digest(SteadyTime now, const routeros::Reply& reply);
     void judge(SteadyTime now, int percent);
     void not_understood(const std::string& message);
 
@@ -46,12 +51,12 @@ class RouterLoad final : private routeros::LinkUser {
     Nanos interval_;
     CpuWatch watch_;
     TellNotice tell_;
-    std::string path_;
     std::optional<SteadyTime> due_;
     std::optional<routeros::ResourceReading> newest_;
     SteadyTime newest_at_{};
     bool told_not_understood_ = false;
     RouterLoadCounters counters_;
+    std::shared_ptr<Desk<RouterLoad>> desk_;
 };
 
 }  // namespace wanctl::actuate

@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "common/loop/notice_socket.hpp"
 #include "common/units.hpp"
 
 namespace wanctl {
@@ -20,6 +22,8 @@ class Notices {
     virtual void alive(SteadyTime now) = 0;
 };
 
+// Never waits: while the manager's socket is full, what it must hear is kept and told by one of the
+// next calls, alive() among them; of the status only the newest, of keep-alives none.
 class Notifier final : public Notices {
   public:
     // Asks the environment once whether and how often systemd wants to hear of us.
@@ -34,7 +38,14 @@ class Notifier final : public Notices {
     void reloaded();
 
   private:
-    std::string last_status_;
+    void post(std::string notice);
+    // True when nothing is left to tell.
+    bool flush();
+
+    NoticeSocket socket_;
+    std::vector<std::string> unsent_;  // oldest first
+    std::string status_;
+    std::string told_status_;
     std::optional<Nanos> alive_interval_;
     std::optional<SteadyTime> last_alive_;
 };

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "common/record/cycle_fields.hpp"
-
 namespace wanctl {
 namespace {
 
@@ -81,10 +79,11 @@ std::string wrong_time(const CycleRecord& record, SteadyTime now) {
 
 }  // namespace
 
-std::string first_fault(const CycleRecord& record, SteadyTime now) {
+std::string first_fault(const CycleRecord& record, SteadyTime now,
+                        std::span<const FieldInfo> fields) {
     if (std::string fault = wrong_time(record, now); !fault.empty()) return fault;
     const auto* bytes = reinterpret_cast<const std::byte*>(&record);
-    if (std::string fault = wrong_word(cycle_fields(), bytes); !fault.empty()) return fault;
+    if (std::string fault = wrong_word(fields, bytes); !fault.empty()) return fault;
     if (std::string fault = wrong_reflector(record); !fault.empty()) return fault;
     if (std::string fault = wrong_router(record); !fault.empty()) return fault;
     for (std::size_t i = 0; i < 2; ++i) {

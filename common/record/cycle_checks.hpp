@@ -1,8 +1,10 @@
 // Is a record believable? For readers of shared memory: copy first, then ask this about the copy.
 #pragma once
 
+#include <span>
 #include <string>
 
+#include "common/record/cycle_fields.hpp"
 #include "common/record/cycle_record.hpp"
 #include "common/units.hpp"
 
@@ -15,7 +17,8 @@ inline constexpr Nanos kClockSlack = std::chrono::seconds(1);
 
 // The first thing wrong with the record, as text for the operator; empty when it is believable.
 // Looks at ranges of enumerations, times against `now` (CLOCK_MONOTONIC of the same boot) and
-// rates.
-[[nodiscard]] std::string first_fault(const CycleRecord& record, SteadyTime now);
+// rates. `fields` of a newer minor version may know more words than this program.
+[[nodiscard]] std::string first_fault(const CycleRecord& record, SteadyTime now,
+                                      std::span<const FieldInfo> fields = cycle_fields());
 
 }  // namespace wanctl

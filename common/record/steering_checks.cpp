@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "common/record/cycle_checks.hpp"
-#include "common/record/steering_fields.hpp"
 
 namespace wanctl {
 namespace {
@@ -41,14 +40,15 @@ std::string wrong_score(const SteeringRecord& record) {
 
 }  // namespace
 
-std::string first_fault(const SteeringRecord& record, SteadyTime now) {
+std::string first_fault(const SteeringRecord& record, SteadyTime now,
+                        std::span<const FieldInfo> fields) {
     const Nanos mono(record.mono_ns);
     if (mono < Nanos(0) || mono > now.time_since_epoch() + kClockSlack) {
         return fmt::format("mono_ns = {} lies in the future", record.mono_ns);
     }
     if (record.interval_ns == 0) return "interval_ns = 0";
     const auto* bytes = reinterpret_cast<const std::byte*>(&record);
-    if (std::string fault = wrong_word(steering_fields(), bytes); !fault.empty()) return fault;
+    if (std::string fault = wrong_word(fields, bytes); !fault.empty()) return fault;
     if (std::string fault = wrong_wan(record.wan[0], "pri_"); !fault.empty()) return fault;
     if (std::string fault = wrong_wan(record.wan[1], "alt_"); !fault.empty()) return fault;
     return wrong_score(record);

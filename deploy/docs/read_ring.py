@@ -1,23 +1,39 @@
 #!/usr/bin/env python3
 """Follows a wanctl segment by its own description: python3 read_ring.py cable [--count N] [--file F]
 
-Standard library only. Prints one JSON object a record. See SHM-ABI.md for the protocol."""
-import argparse, json, mmap, struct, sys, time
+Standard library only. Prints one JSON object a record, and why it ends. See SHM-ABI.md for the protocol."""
+import argparse, fcntl, json, mmap, struct, sys, time
 
 MAGIC, MAJOR, HEADER, SLOT, SLOTS = b"WANCTLSM", 1, 0x3000, 512, 4096
 CODES = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q"}
 LEAST = {"i32": -2**31, "i64": -2**63}
+ENDED = {3: "the writer has stopped", 4: "another writer has taken over: start again to follow it"}
 
 
 def open_segment(path):
-    with open(path, "rb") as file:
-        memory = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+    file = open(path, "rb")
+    memory = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
     if len(memory) != HEADER + SLOTS * SLOT or memory[0:8] != MAGIC:
         sys.exit(f"{path}: not a segment that is ready")
     major, minor = struct.unpack_from("<HH", memory, 8)
     if major != MAJOR:
         sys.exit(f"{path}: written by ABI {major}.{minor}, this reads {MAJOR}.x")
-    return memory
+    return file, memory
+
+
+def ending(file, memory):
+    """Why no record comes any more, or None. Ask before reading `head`: what the writer did last is seen then."""
+    asked = struct.pack("hhqqi4x", fcntl.F_RDLCK, 0, 0, 1, 0)  # struct flock: its first byte
+    lock = struct.unpack_from("h", fcntl.fcntl(file, fcntl.F_OFD_GETLK, asked))[0]
+    state, = struct.unpack_from("<I", memory, 0x10C)
+    stale_ns, = struct.unpack_from("<q", memory, 0x68)
+    beat_ns, = struct.unpack_from("<q", memory, 0x180)
+    if state in ENDED:
+        return ENDED[state]
+    if lock == fcntl.F_UNLCK:
+        return "the writer is dead"
+    silent_ns = time.monotonic_ns() - beat_ns
+    return f"the writer hangs: no heartbeat for {silent_ns / 1e9:.0f} s" if silent_ns > 3 * stale_ns else None
 
 
 def describe(memory):
@@ -69,18 +85,19 @@ def main():
     options.add_argument("--file", help="a copy of a segment")
     options.add_argument("--count", type=int, default=0, help="end after so many records")
     options = options.parse_args()
-    memory = open_segment(options.file or f"/dev/shm/wanctl.{options.name}")
+    file, memory = open_segment(options.file or f"/dev/shm/wanctl.{options.name}")
     fields, seen, printed = describe(memory), -1, 0
     while True:
-        head, _, state = struct.unpack_from("<QII", memory, 0x100)
+        reason = None if options.file else ending(file, memory)
+        head, = struct.unpack_from("<Q", memory, 0x100)
         record = read(memory, head - 1) if head - 1 > seen else None
         if record is not None:
             seen, printed = head - 1, printed + 1
             print(json.dumps({"number": seen, **decode(fields, record)}), flush=True)
         if printed == options.count > 0 or (options.file and record is None):
             return
-        if state in (3, 4) and seen == head - 1:
-            sys.exit("the writer has stopped")
+        if reason and record is None:
+            sys.exit(reason)
         time.sleep(0.002)
 
 

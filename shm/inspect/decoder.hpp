@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -27,6 +28,10 @@ class Decoder {
     [[nodiscard]] bool by_description() const { return !note_.empty(); }
     // Why it is read by its description, for the operator; empty when it is not.
     [[nodiscard]] const std::string& note() const { return note_; }
+    // The kind as whose struct the records may be read: they are of this program's version, or of a
+    // newer minor one, which only adds fields and words. nullptr when only the description tells
+    // what their bytes mean.
+    [[nodiscard]] const KnownKind* known() const { return kind_; }
 
     // The first thing wrong with a record; empty when it is believable. Without `now` (a record of
     // another boot) its time is not judged.
@@ -38,6 +43,8 @@ class Decoder {
     // For `dump` and `show`; see KnownKind.
     [[nodiscard]] std::string line(const std::byte* record) const;
     [[nodiscard]] std::string headline(const std::byte* record) const;
+    // "name value" of every field that the struct of known() has not; of all without known().
+    [[nodiscard]] std::vector<std::string> added(const std::byte* record) const;
 
   private:
     Decoder(RecordTable table, const KnownKind* kind, std::string note)
@@ -45,7 +52,7 @@ class Decoder {
     [[nodiscard]] std::optional<Nanos> time(std::string_view name, const std::byte* record) const;
 
     RecordTable table_;
-    const KnownKind* kind_ = nullptr;  // only with its own tables
+    const KnownKind* kind_ = nullptr;
     std::string note_;
 };
 

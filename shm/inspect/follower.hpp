@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "common/clock.hpp"
-#include "common/record/cycle_record.hpp"
 #include "shm/segment_reader.hpp"
 
 namespace wanctl::inspect {
@@ -97,8 +96,5 @@ class RecordFollower {
     const Clock& clock_;
     shm::Liveness told_ = shm::Liveness::live;
 };
-
-using FollowerSink = RecordSink<CycleRecord>;
-using Follower = RecordFollower<CycleRecord>;
 
 }  // namespace wanctl::inspect

@@ -24,15 +24,15 @@ Record typed(const std::byte* bytes) {
 
 constexpr std::array kKinds{
     KnownKind{RecordKind::cycle, cycle_abi,
-              [](const std::byte* record, SteadyTime now) {
-                  return first_fault(typed<CycleRecord>(record), now);
+              [](const std::byte* record, SteadyTime now, std::span<const FieldInfo> fields) {
+                  return first_fault(typed<CycleRecord>(record), now, fields);
               },
               [](const std::byte* record) { return cycle_line(typed<CycleRecord>(record)); },
               [](const std::byte* record) { return cycle_headline(typed<CycleRecord>(record)); }},
     KnownKind{
         RecordKind::steering, steering_abi,
-        [](const std::byte* record, SteadyTime now) {
-            return first_fault(typed<SteeringRecord>(record), now);
+        [](const std::byte* record, SteadyTime now, std::span<const FieldInfo> fields) {
+            return first_fault(typed<SteeringRecord>(record), now, fields);
         },
         [](const std::byte* record) { return steering_line(typed<SteeringRecord>(record)); },
         [](const std::byte* record) { return steering_headline(typed<SteeringRecord>(record)); }},

@@ -15,8 +15,10 @@ namespace wanctl::inspect {
 struct KnownKind {
     RecordKind kind;
     RecordAbi (*abi)();
-    // The first thing wrong with a record; empty when it is believable.
-    std::string (*fault)(const std::byte* record, SteadyTime now);
+    // The first thing wrong with a record; empty when it is believable. `fields` are this
+    // program's, or those of a newer minor version.
+    std::string (*fault)(const std::byte* record, SteadyTime now,
+                         std::span<const FieldInfo> fields);
     // What a line of `dump` says behind time and number; nullptr = a list of fields.
     std::string (*line)(const std::byte* record);
     // What `show` says above the fields, each line ended; nullptr = nothing.

@@ -11,6 +11,7 @@
 #include "common/record/transition_text.hpp"
 #include "shm/inspect/render.hpp"
 #include "shm/inspect/watch_chart.hpp"
+#include "shm/inspect/watch_words.hpp"
 
 namespace wanctl::inspect {
 namespace {
@@ -20,7 +21,8 @@ constexpr int kWide = 150;
 constexpr double kLeastRttRangeMs = 5.0;
 
 bool is_dark(const CycleStretch& stretch) {
-    return stretch.measurement >= static_cast<std::uint8_t>(MeasurementState::blind);
+    const auto state = static_cast<MeasurementState>(stretch.measurement);
+    return state == MeasurementState::blind || state == MeasurementState::blackout;
 }
 
 Zone worst_zone(const CycleStretch& stretch) {
@@ -63,6 +65,14 @@ struct Lane {
         return index == 0 ? facts()->download_floor_bps[at] : facts()->upload_floor_bps[at];
     }
     [[nodiscard]] std::string_view word() const { return name(static_cast<Direction>(index)); }
+    [[nodiscard]] std::string_view zone_word(std::uint8_t zone) const {
+        return word_of(segment, index == 0 ? "dl_zone" : "ul_zone", zone);
+    }
+    // Of its last change, in one word.
+    [[nodiscard]] std::string_view reason_word() const {
+        return word_of(segment, index == 0 ? "dl_transition_reason" : "ul_transition_reason",
+                       now.transition_reason);
+    }
     [[nodiscard]] std::vector<CycleStretch> columns(const Window& window) const {
         return segment.cycle.history.columns(segment.chart_end, look.span, chart_columns(window));
     }
@@ -81,7 +91,7 @@ struct Lane {
 void draw_rates(Window window, const Lane& lane) {
     const RateUnit unit = unit_for(lane.now.wanted_bps);
     int column = put_label(window, 0, lane.word());
-    window.put(0, column, name(lane.zone()), zone_style(lane.zone()));
+    window.put(0, column, lane.zone_word(lane.now.zone), zone_style(lane.zone()));
     column = window.put(0, column + 9, "wanted ", kQuiet);
     column = window.put(0, column, in_unit(lane.now.wanted_bps, unit), kStrong);
     column = window.put(0, column, "  held ", kQuiet);
@@ -142,16 +152,17 @@ void draw_zone_strip(Window window, const Lane& lane) {
 
 void draw_last_change(Window window, const Lane& lane) {
     const int column = put_label(window, 0, "  changed");
-    const std::string why = transition_text(
-        static_cast<TransitionReason>(lane.now.transition_reason),
-        Nanos(lane.now.transition_delta_ns), Nanos(lane.now.transition_threshold_ns));
-    if (why.empty()) {
+    const auto reason = static_cast<TransitionReason>(lane.now.transition_reason);
+    if (reason == TransitionReason::none) {
         window.put(0, column, "not yet", kQuiet);
         return;
     }
+    std::string why = transition_text(reason, Nanos(lane.now.transition_delta_ns),
+                                      Nanos(lane.now.transition_threshold_ns));
+    if (why.empty()) why = lane.reason_word();
     window.put(0, column,
-               fmt::format("{} -> {}: {}", name(static_cast<Zone>(lane.now.transition_from)),
-                           name(lane.zone()), why));
+               fmt::format("{} -> {}: {}", lane.zone_word(lane.now.transition_from),
+                           lane.zone_word(lane.now.zone), why));
 }
 
 void draw_queue(Window window, const Lane& lane) {
@@ -194,7 +205,8 @@ void draw_latency(Window window, const WatchedSegment& segment) {
     column =
         window.put(0, column, fmt::format("{:+.1f} ms", to_ms(Nanos(record.delta_ns))), kStrong);
     column = window.put(0, column + 2, well ? "" : "MEASUREMENT ", kAlarm);
-    column = window.put(0, column, name(state), well ? kQuiet : kAlarm);
+    column = window.put(0, column, word_of(segment, "measurement", record.measurement),
+                        well ? kQuiet : kAlarm);
     if (!segment.cycle.facts) return;
     const CycleFacts& facts = *segment.cycle.facts;
     const std::string zones =
@@ -262,7 +274,7 @@ void draw_router(Window window, const WatchedSegment& segment) {
     const auto state = static_cast<RouterState>(record.router_state);
     int column = put_label(window, 0, "router");
     const Style style = state == RouterState::ok ? Style{Hue::green} : kAlarm;
-    column = window.put(0, column, name(state), style);
+    column = window.put(0, column, word_of(segment, "router_state", record.router_state), style);
     if ((record.flags & kFlagWritePending) != 0) {
         column = window.put(0, column, "  write pending", Style{Hue::yellow, true});
     }
@@ -276,10 +288,10 @@ void draw_router(Window window, const WatchedSegment& segment) {
     }
     if (!segment.cycle.last_write) return;
     const CycleRecord& write = *segment.cycle.last_write;
-    const std::string text =
-        fmt::format("  last write {} {} in {}", name(static_cast<Direction>(write.write_direction)),
-                    name(static_cast<WriteOutcome>(write.write_outcome)),
-                    duration_text(Micros(write.write_latency_us)));
+    const std::string text = fmt::format("  last write {} {} in {}",
+                                         word_of(segment, "write_direction", write.write_direction),
+                                         word_of(segment, "write_outcome", write.write_outcome),
+                                         duration_text(Micros(write.write_latency_us)));
     column = window.put(0, column, text);
     const std::string when =
         fmt::format(", {} ago", age_text(Nanos(record.mono_ns - write.mono_ns)));

@@ -81,7 +81,11 @@ Style health_style(const WatchedSegment& segment) {
 std::string health_text(const WatchedSegment& segment) {
     if (!segment.trouble.empty()) return segment.trouble;
     if (!segment.fault.empty()) return "NOT BELIEVABLE, newest record: " + segment.fault;
-    return about_writer(segment);
+    std::string text = about_writer(segment);
+    if (!segment.successor_trouble.empty() && segment.writer.liveness != shm::Liveness::retired) {
+        text += "; what has its name now cannot be read: " + segment.successor_trouble;
+    }
+    return text;
 }
 
 }  // namespace wanctl::inspect

@@ -10,6 +10,7 @@
 #include "common/record/cycle_facts.hpp"
 #include "common/record/cycle_record.hpp"
 #include "common/record/record_abi.hpp"
+#include "common/record/record_table.hpp"
 #include "common/record/steering_record.hpp"
 #include "common/units.hpp"
 #include "shm/inspect/watch_history.hpp"
@@ -51,11 +52,17 @@ struct WatchedSegment {
     std::string trouble;            // why it cannot be read; empty = the rest is meaningful
     std::string successor_trouble;  // it is retired, and this is why its successor cannot be read
     RecordKind kind = RecordKind::cycle;
+    // By which its records are read and whose words the panels say; nothing = this program's own.
+    std::optional<RecordTable> table;
+    std::string note;  // why that is the segment's description; empty = it is not
+    // Fields of the newest record that have no place in a panel, as words: what a newer version has
+    // added, or all when only the description tells what the records mean.
+    std::vector<std::string> fields;
     WatchedWriter writer;
     std::string fault;  // of the newest record, which then is not shown; empty = believable
     Nanos age{};        // of the newest record
     Nanos chart_end{};  // CLOCK_MONOTONIC: now while it lives, else its last record
-    std::vector<std::uint64_t> counters;  // by CycleCounter or SteeringCounter
+    std::vector<std::uint64_t> counters;  // in the order of the table
     WatchedCycle cycle;                   // of kind cycle
     WatchedSteering steering;             // of kind steering
 };

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "common/record/cycle_counters.hpp"
-#include "common/record/steering_counters.hpp"
 #include "shm/inspect/render.hpp"
 #include "shm/inspect/watch_chart.hpp"
 #include "shm/inspect/watch_cycle_panel.hpp"
 #include "shm/inspect/watch_steering_panel.hpp"
+#include "shm/inspect/watch_words.hpp"
 
 namespace wanctl::inspect {
 namespace {
@@ -18,7 +17,7 @@ void draw_title(Window window, const WatchedSegment& segment, const PanelLook& l
     column = window.put(0, column + 1, " " + health_word(segment) + " ", health_style(segment));
     if (!segment.trouble.empty()) return;
     const WatchedWriter& writer = segment.writer;
-    std::string more = fmt::format(" {} ", name(segment.kind));
+    std::string more = fmt::format(" {} ", kind_word(segment));
     if (writer.rate) more += fmt::format("{:.1f}/s ", *writer.rate);
     if (writer.this_boot && writer.published > 0) {
         more += fmt::format("age {} ", age_text(segment.age));
@@ -43,8 +42,7 @@ void draw_writer(Window window, const WatchedSegment& segment) {
 
 // Figures of the process since its start.
 Block counters_block(const WatchedSegment& segment, int columns) {
-    const auto infos =
-        segment.kind == RecordKind::steering ? steering_counters() : cycle_counters();
+    const auto infos = counters_of(segment);
     std::vector<std::string> words;
     for (std::size_t i = 0; i < infos.size() && i < segment.counters.size(); ++i) {
         const std::uint64_t value = segment.counters[i];
@@ -56,12 +54,29 @@ Block counters_block(const WatchedSegment& segment, int columns) {
     return words_block(kExtra, "in all", std::move(words), columns);
 }
 
+Block sentence_block(std::string text, int columns, Style style) {
+    const int length = static_cast<int>(text.size());
+    const int rows = std::min(length / std::max(columns, 1) + 1, 3);
+    return {-1, 1, rows, rows, [text = std::move(text), style](Window window) {
+                for (int row = 0; row < window.rows(); ++row) {
+                    const auto from = static_cast<std::size_t>(row * window.columns());
+                    if (from >= text.size()) return;
+                    window.put(row, 0, std::string_view(text).substr(from), style);
+                }
+            }};
+}
+
 void add_content(std::vector<Block>& blocks, const WatchedSegment& segment, const PanelLook& look,
                  int columns) {
     std::vector<Block> content;
     if (segment.cycle.newest) content = cycle_blocks(segment, look, columns);
     if (segment.steering.newest) content = steering_blocks(segment, look, columns);
     for (Block& block : content) blocks.push_back(std::move(block));
+    if (!segment.fields.empty()) {
+        const bool all = !segment.cycle.newest && !segment.steering.newest;
+        blocks.push_back(
+            words_block(all ? 0 : 3, all ? "fields" : "added", segment.fields, columns));
+    }
     blocks.push_back(counters_block(segment, columns));
 }
 
@@ -70,17 +85,11 @@ void add_content(std::vector<Block>& blocks, const WatchedSegment& segment, cons
 void draw_panel(Window window, const WatchedSegment& segment, const PanelLook& look) {
     std::vector<Block> blocks;
     blocks.push_back({-2, 1, 1, 1, [&](Window part) { draw_title(part, segment, look); }});
-    const std::string wrong = health_text(segment);
-    if (!wrong.empty()) {
-        const int columns = std::max(window.columns(), 1);
-        const int rows = std::min(static_cast<int>(wrong.size()) / columns + 1, 3);
-        blocks.push_back({-1, 1, rows, rows, [&](Window part) {
-                              for (int row = 0; row < part.rows(); ++row) {
-                                  const auto from = static_cast<std::size_t>(row * part.columns());
-                                  if (from >= wrong.size()) return;
-                                  part.put(row, 0, std::string_view(wrong).substr(from), kStrong);
-                              }
-                          }});
+    if (std::string wrong = health_text(segment); !wrong.empty()) {
+        blocks.push_back(sentence_block(std::move(wrong), window.columns(), kStrong));
+    }
+    if (!segment.note.empty()) {
+        blocks.push_back(sentence_block(segment.note, window.columns(), kQuiet));
     }
     if (segment.trouble.empty()) {
         blocks.push_back({5, 1, 1, 1, [&](Window part) { draw_writer(part, segment); }});

@@ -1,15 +1,13 @@
 #include "shm/inspect/watch_source.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "common/record/cycle_checks.hpp"
-#include "common/record/cycle_fields.hpp"
-#include "common/record/steering_checks.hpp"
-#include "common/record/steering_fields.hpp"
 #include "shm/directory.hpp"
+#include "shm/inspect/decoder.hpp"
 #include "shm/inspect/follower.hpp"
 #include "shm/process_identity.hpp"
 
@@ -20,24 +18,26 @@ namespace {
 constexpr Nanos kScanEvery = std::chrono::seconds(1);
 constexpr std::uint64_t kRateWindow = 200;
 
-template <typename Reader>
-std::optional<double> recent_rate(const Reader& reader) {
+using Follower = RecordFollower<shm::RawRecord>;
+
+std::optional<double> recent_rate(const Follower::Reader& reader, const Decoder& decoder) {
     const std::uint64_t head = reader.head();
     if (head < 2) return std::nullopt;
     const std::uint64_t back = std::min(head - 1, kRateWindow);
-    typename Reader::ring::record_type newest{};
-    typename Reader::ring::record_type older{};
+    shm::RawRecord newest{};
+    shm::RawRecord older{};
     if (reader.read(head - 1, newest) != shm::ReadStatus::ok ||
         reader.read(head - 1 - back, older) != shm::ReadStatus::ok) {
         return std::nullopt;
     }
-    const double seconds = to_seconds(Nanos(newest.mono_ns - older.mono_ns));
-    if (seconds <= 0) return std::nullopt;
-    return static_cast<double>(back) / seconds;
+    const auto until = decoder.mono(newest.bytes);
+    const auto from = decoder.mono(older.bytes);
+    // What is not above 0 may still be so far below that the difference has no number.
+    if (!until || !from || *from < Nanos(0) || *until <= *from) return std::nullopt;
+    return static_cast<double>(back) / to_seconds(*until - *from);
 }
 
-template <typename Reader>
-void look_at_writer(const Reader& reader, SteadyTime now, WatchedWriter& writer) {
+void look_at_writer(const Follower::Reader& reader, SteadyTime now, WatchedWriter& writer) {
     const shm::SegmentFacts& facts = reader.facts();
     writer.liveness = reader.liveness(now);
     writer.pid = facts.writer_pid;
@@ -48,7 +48,14 @@ void look_at_writer(const Reader& reader, SteadyTime now, WatchedWriter& writer)
     writer.stale_after = facts.stale_after;
     writer.heartbeat_age = now.time_since_epoch() - reader.heartbeat();
     writer.published = reader.head();
-    writer.rate = recent_rate(reader);
+}
+
+template <typename Record>
+Record typed(const shm::RawRecord& raw) {
+    Record record;
+    static_assert(sizeof record == sizeof raw);
+    std::memcpy(&record, raw.bytes, sizeof record);
+    return record;
 }
 
 void keep(WatchedSegment& segment, const CycleRecord& record) {
@@ -65,56 +72,85 @@ void keep(WatchedSegment& segment, const SteeringRecord& record) {
 
 // Bounds and names behind the records. They are texts and figures for the eye, nothing is computed
 // from them but the length of a bar.
-void read_facts(const shm::SegmentReader<CycleRecord>& reader, WatchedSegment& segment) {
+void read_facts(const Follower::Reader& reader, WatchedSegment& segment) {
     CycleFacts facts;
     const shm::ReadStatus status = reader.read_facts(facts);
     if (status == shm::ReadStatus::ok) segment.cycle.facts = facts;
     if (status == shm::ReadStatus::empty) segment.cycle.facts.reset();
 }
-void read_facts(const shm::SegmentReader<SteeringRecord>&, WatchedSegment&) {}
 
 // What the predecessor of a writer left; its history stays, as long as its times mean something.
 void forget(WatchedSegment& segment, bool history_too) {
     segment.fault.clear();
+    segment.fields.clear();
     segment.cycle.newest.reset();
     segment.cycle.last_write.reset();
+    segment.cycle.facts.reset();
     segment.steering.newest.reset();
     if (!history_too) return;
     segment.cycle.history.clear();
     segment.steering.history.clear();
 }
 
-std::optional<std::int64_t> newest_mono(const WatchedSegment& segment) {
-    if (segment.cycle.newest) return segment.cycle.newest->mono_ns;
-    if (segment.steering.newest) return segment.steering.newest->mono_ns;
-    return std::nullopt;
-}
+// How one writer's records are read, and the last of them that could be believed.
+struct Reading {
+    // Nothing when they cannot be read: then the segment's trouble says why.
+    std::optional<Decoder> decoder;
+    std::optional<shm::RawRecord> newest;
+
+    [[nodiscard]] bool is(RecordKind kind) const {
+        return decoder && decoder->known() != nullptr && decoder->known()->kind == kind;
+    }
+    void begin(const shm::SegmentFacts& facts, WatchedSegment& segment) {
+        *this = {};
+        segment.trouble.clear();
+        segment.kind = facts.kind;
+        segment.table.reset();
+        segment.note.clear();
+        segment.counters.clear();
+        auto found = Decoder::of(facts);
+        if (!found) {
+            segment.trouble = found.error().text;
+            return;
+        }
+        decoder = std::move(*found);
+        segment.table = decoder->table();
+        segment.note = decoder->note();
+        segment.counters.resize(segment.table->counters().size());
+    }
+};
 
 // Takes the records of one follower into the segment's part of the model.
-template <typename Record>
-class Taker final : public RecordSink<Record> {
+class Taker final : public RecordSink<shm::RawRecord> {
   public:
-    Taker(WatchedSegment& segment, SteadyTime now) : segment_(segment), now_(now) {}
+    Taker(WatchedSegment& segment, Reading& reading, SteadyTime now)
+        : segment_(segment), reading_(reading), now_(now) {}
 
-    bool on_record(std::uint64_t, const Record& record) override {
+    bool on_record(std::uint64_t, const shm::RawRecord& record) override {
+        if (!reading_.decoder) return true;
         // The monotonic clock of another boot says nothing about ours.
-        const SteadyTime judged_at =
-            segment_.writer.this_boot ? now_ : SteadyTime(Nanos(record.mono_ns));
-        segment_.fault = first_fault(record, judged_at);
-        if (segment_.fault.empty()) keep(segment_, record);
+        segment_.fault = reading_.decoder->fault(
+            record.bytes, segment_.writer.this_boot ? std::optional(now_) : std::nullopt);
+        if (!segment_.fault.empty()) return true;
+        reading_.newest = record;
+        if (reading_.is(RecordKind::cycle)) keep(segment_, typed<CycleRecord>(record));
+        if (reading_.is(RecordKind::steering)) keep(segment_, typed<SteeringRecord>(record));
         return true;
     }
     void on_loss(std::uint64_t lost) override { segment_.writer.lost += lost; }
     void on_liveness(shm::Liveness) override {}
+    // The new writer may be of another version: its records are read by its own tables.
     void on_restart(const shm::SegmentFacts& facts) override {
         const bool other_boot = !segment_.writer.this_boot;
         segment_.writer.this_boot = facts.boot_id == shm::boot_id();
         ++segment_.writer.restarts;
         forget(segment_, other_boot || !segment_.writer.this_boot);
+        reading_.begin(facts, segment_);
     }
 
   private:
     WatchedSegment& segment_;
+    Reading& reading_;
     SteadyTime now_;
 };
 
@@ -126,80 +162,69 @@ class WatchSource::Tracker {
 
     // `scanning`: also try what is worth trying only now and then.
     void refresh(WatchedSegment& segment, bool scanning) {
-        const bool attached = cycle_ || steering_;
-        if (!attached && scanning) attach_either(segment);
-        if (cycle_) follow(*cycle_, segment);
-        if (steering_) follow(*steering_, segment);
+        const bool attached = follower_.has_value();
+        if (!attached && scanning) attach(segment);
+        if (follower_) follow(segment);
         if (attached && scanning) explain_successor(segment);
     }
 
   private:
-    void attach_either(WatchedSegment& segment) {
-        const auto status = attach(segment, cycle_, cycle_abi());
-        if (status == shm::AttachStatus::other_kind) attach(segment, steering_, steering_abi());
-    }
-
-    // Nothing when it worked.
-    template <typename Record>
-    std::optional<shm::AttachStatus> attach(WatchedSegment& segment,
-                                            std::optional<RecordFollower<Record>>& follower,
-                                            const RecordAbi& abi) {
-        auto reader = shm::SegmentReader<Record>::attach(segment.name, abi, {});
+    void attach(WatchedSegment& segment) {
+        auto reader = Follower::Reader::attach(segment.name, any_abi(), {});
         if (!reader) {
             segment.trouble = reader.error().text;
-            return reader.error().status;
+            return;
         }
-        segment.trouble.clear();
-        segment.kind = abi.kind;
-        segment.counters.resize(abi.counters.size());
+        reading_.begin(reader->facts(), segment);
         segment.writer.this_boot = reader->this_boot();
         const auto cursor = reader->from_oldest();
-        follower.emplace(segment.name, abi, std::move(*reader), cursor, clock_);
-        return std::nullopt;
+        follower_.emplace(segment.name, any_abi(), std::move(*reader), cursor, clock_);
     }
 
-    template <typename Record>
-    void follow(RecordFollower<Record>& follower, WatchedSegment& segment) {
+    void follow(WatchedSegment& segment) {
         const SteadyTime now = clock_.steady();
-        Taker<Record> taker(segment, now);
-        follower.drain(taker);
-        follower.look_around(taker);
-        follower.drain(taker);
-        look_at_writer(follower.reader(), now, segment.writer);
-        read_facts(follower.reader(), segment);
+        Taker taker(segment, reading_, now);
+        follower_->drain(taker);
+        follower_->look_around(taker);
+        follower_->drain(taker);
+        const Follower::Reader& reader = follower_->reader();
+        look_at_writer(reader, now, segment.writer);
+        if (!reading_.decoder) return;
+        segment.writer.rate = recent_rate(reader, *reading_.decoder);
+        if (reading_.is(RecordKind::cycle)) read_facts(reader, segment);
         for (std::size_t i = 0; i < segment.counters.size(); ++i) {
-            segment.counters[i] = follower.reader().counter(i);
+            segment.counters[i] = reader.counter(i);
         }
-        if (const auto mono_ns = newest_mono(segment)) note_age(segment, *mono_ns, now);
+        if (reading_.newest) look_at_newest(reading_.newest->bytes, segment, now);
     }
 
     // The follower waits in silence for a successor that it can read.
     void explain_successor(WatchedSegment& segment) {
         segment.successor_trouble.clear();
-        if (segment.writer.liveness != shm::Liveness::retired) return;
-        if (cycle_)
-            explain(shm::SegmentReader<CycleRecord>::attach(segment.name, cycle_abi(), {}),
-                    segment);
-        if (steering_) {
-            explain(shm::SegmentReader<SteeringRecord>::attach(segment.name, steering_abi(), {}),
-                    segment);
+        const shm::Liveness liveness = segment.writer.liveness;
+        if (liveness == shm::Liveness::live) return;
+        const auto successor = Follower::Reader::attach(segment.name, any_abi(), {});
+        if (successor) return;
+        // Only who has retired has promised one.
+        if (successor.error().status == shm::AttachStatus::absent &&
+            liveness != shm::Liveness::retired) {
+            return;
         }
-    }
-    template <typename Attached>
-    static void explain(const Attached& attached, WatchedSegment& segment) {
-        if (!attached) segment.successor_trouble = attached.error().text;
+        segment.successor_trouble = successor.error().text;
     }
 
-    static void note_age(WatchedSegment& segment, std::int64_t mono_ns, SteadyTime now) {
-        segment.age = now.time_since_epoch() - Nanos(mono_ns);
+    void look_at_newest(const std::byte* record, WatchedSegment& segment, SteadyTime now) const {
+        if (reading_.decoder->by_description()) segment.fields = reading_.decoder->added(record);
+        const auto mono = reading_.decoder->mono(record);
+        if (!mono) return;
+        segment.age = now.time_since_epoch() - *mono;
         const bool alive = segment.writer.liveness == shm::Liveness::live;
-        segment.chart_end = alive ? now.time_since_epoch() : Nanos(mono_ns);
+        segment.chart_end = alive ? now.time_since_epoch() : *mono;
     }
 
     const Clock& clock_;
-    // At most one of them: what kind of records the segment holds.
-    std::optional<RecordFollower<CycleRecord>> cycle_;
-    std::optional<RecordFollower<SteeringRecord>> steering_;
+    std::optional<Follower> follower_;
+    Reading reading_;
 };
 
 WatchSource::WatchSource(std::string only, const Clock& clock)

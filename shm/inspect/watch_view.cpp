@@ -14,6 +14,7 @@
 #include "shm/inspect/watch_cycle_panel.hpp"
 #include "shm/inspect/watch_panel.hpp"
 #include "shm/inspect/watch_steering_panel.hpp"
+#include "shm/inspect/watch_words.hpp"
 
 namespace wanctl::inspect {
 namespace {
@@ -61,12 +62,17 @@ void draw_keys(Window window) {
     }
 }
 
+int draw_zone(Window& window, int column, const WatchedSegment& segment, std::size_t index) {
+    const std::uint8_t zone = segment.cycle.newest->direction[index].zone;
+    return window.put(0, column, word_of(segment, index == 0 ? "dl_zone" : "ul_zone", zone),
+                      zone_style(static_cast<Zone>(zone)));
+}
+
 // The zone of one direction and its rate.
-int draw_short_lane(Window& window, int column, std::string_view label,
-                    const DirectionRecord& lane) {
-    const auto zone = static_cast<Zone>(lane.zone);
-    window.put(0, column, label, kQuiet);
-    window.put(0, column + 3, name(zone), zone_style(zone));
+int draw_short_lane(Window& window, int column, const WatchedSegment& segment, std::size_t index) {
+    const DirectionRecord& lane = segment.cycle.newest->direction[index];
+    window.put(0, column, index == 0 ? "dl" : "ul", kQuiet);
+    draw_zone(window, column + 3, segment, index);
     const std::string rate = short_rate(lane.wanted_bps);
     window.put(0, column + 19 - static_cast<int>(rate.size()), rate);
     return column + 21;
@@ -84,14 +90,15 @@ void draw_short_history(Window window, int column, const WatchedSegment& segment
     }
 }
 
-void draw_short_steering(Window& window, int column, const SteeringRecord& record) {
-    const auto state = static_cast<SteeringState>(record.state);
-    column = window.put(0, column, name(state), steering_style(record.state));
+void draw_short_steering(Window& window, int column, const WatchedSegment& segment) {
+    const SteeringRecord& record = *segment.steering.newest;
+    column = window.put(0, column, word_of(segment, "state", record.state),
+                        steering_style(record.state));
     if (record.score != kUnknownScore) {
         column = window.put(0, column, fmt::format("  score {}", record.score));
     }
     window.put(0, column,
-               fmt::format("  rule {}  {}", name(static_cast<RuleState>(record.rule_read)),
+               fmt::format("  rule {}  {}", word_of(segment, "rule_read", record.rule_read),
                            steering_reason_text(record)));
 }
 
@@ -106,11 +113,12 @@ void draw_overview_line(Window window, std::size_t index, const Frame& frame) {
         window.put(0, kText, segment.trouble);
         return;
     }
-    if (segment.steering.newest) draw_short_steering(window, kText, *segment.steering.newest);
+    if (segment.steering.newest) draw_short_steering(window, kText, segment);
+    if (!segment.cycle.newest && !segment.steering.newest) window.put(0, kText, segment.note);
     if (!segment.cycle.newest) return;
     const CycleRecord& record = *segment.cycle.newest;
-    int column = draw_short_lane(window, kText, "dl", record.direction[0]);
-    column = draw_short_lane(window, column, "ul", record.direction[1]);
+    int column = draw_short_lane(window, kText, segment, 0);
+    column = draw_short_lane(window, column, segment, 1);
     column = window.put(0, column, fmt::format("{:>6} ms", ms_text(record.rtt_us)));
     draw_short_history(window, column + 2, segment, frame);
 }
@@ -193,12 +201,12 @@ void draw_too_small(Window window, ScreenSize size, const Frame& frame) {
                            kLeastScreen.columns, kLeastScreen.rows));
     int row = 1;
     for (const WatchedSegment& segment : frame.model.segments) {
-        int column = window.put(row, 0, segment.name + " ", {Hue::cyan, true});
-        column = window.put(row, column, health_word(segment), health_style(segment));
+        Window line = window.part(row, 0, 1, window.columns());
+        int column = line.put(0, 0, segment.name + " ", {Hue::cyan, true});
+        column = line.put(0, column, health_word(segment), health_style(segment));
         if (segment.trouble.empty() && segment.cycle.newest) {
-            for (const DirectionRecord& lane : segment.cycle.newest->direction) {
-                const auto zone = static_cast<Zone>(lane.zone);
-                column = window.put(row, column + 1, name(zone), zone_style(zone));
+            for (std::size_t i = 0; i < 2; ++i) {
+                column = draw_zone(line, column + 1, segment, i);
             }
         }
         ++row;

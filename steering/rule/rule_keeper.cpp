@@ -20,6 +20,8 @@ constexpr Nanos kFirstRetry = std::chrono::milliseconds(100);
 constexpr Nanos kRetryCap = std::chrono::seconds(2);
 // An id read so recently may be written to over a new connection as well.
 constexpr Nanos kIdFresh = std::chrono::seconds(1);
+// A request that is answered no sooner shows the router as late; it is waited for all the same.
+constexpr Nanos kLate = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -76,6 +78,7 @@ std::optional<SteadyTime> RuleKeeper::wake_at() const {
 
 void RuleKeeper::take_turn(SteadyTime now) {
     not_before_.reset();
+    asked_at_ = now;
     if (must_read() || !must_write()) {
         asked_ = Asked::reading;
         ++counters_.reads;
@@ -237,7 +240,9 @@ void RuleKeeper::enter(RouterState router, RuleStatus status, int http_status,
 }
 
 RuleView RuleKeeper::view() const {
-    return {.router = router_,
+    const bool late = asked_ != Asked::nothing && router_ <= RouterState::ok &&
+                      clock_.steady() - asked_at_ >= kLate;
+    return {.router = late ? RouterState::late : router_,
             .status = status_,
             .wanted = wanted_,
             .read = read_,

@@ -127,6 +127,7 @@ class RuleKeeper final : private routeros::LinkUser {
     int unknown_ids_ = 0;         // writes in a row that met an unknown id
 
     Asked asked_ = Asked::nothing;
+    SteadyTime asked_at_{};
     ToggleEnded writing_;
     routeros::Backoff backoff_;
     std::optional<SteadyTime> not_before_;

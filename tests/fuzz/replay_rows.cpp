@@ -7,6 +7,7 @@
 
 #include "autorate/replay.hpp"
 #include "common/config/parse.hpp"
+#include "tests/fuzz/good_config.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace {
@@ -14,21 +15,7 @@ namespace {
 using wanctl::fuzz::require;
 
 wanctl::AutorateConfig small_line() {
-    const auto parsed = wanctl::parse_autorate(R"(wan = "cable"
-router = { url = "https://192.168.88.1", user = "wanctl", password_env = "PW" }
-queues = { download = "down", upload = "up" }
-probe.reflectors = ["1.1.1.1", "8.8.8.8", "9.9.9.9"]
-baseline.initial_ms = 25.0
-download.ceiling_mbps = 940.0
-download.floor_mbps = 200.0
-download.step_up_mbps = 10.0
-download.factor_down = 0.85
-upload.ceiling_mbps = 38.0
-upload.floor_mbps = 8.0
-upload.step_up_mbps = 1.0
-upload.factor_down = 0.90
-)",
-                                               "f.toml");
+    const auto parsed = wanctl::parse_autorate(wanctl::fuzz::kGoodConfig, "f.toml");
     require(parsed.has_value(), "the configuration is right");
     return parsed->config;
 }

@@ -4,35 +4,20 @@
 // A text that begins with "!" is appended to a file that is right, so that rules between keys are
 // reached.
 #include <string>
-#include <string_view>
 
 #include "common/config/parse.hpp"
+#include "tests/fuzz/good_config.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace {
 
 using wanctl::fuzz::require;
 
-constexpr std::string_view kGood = R"(wan = "cable"
-router = { url = "https://192.168.88.1", user = "wanctl", password_env = "PW" }
-queues = { download = "down", upload = "up" }
-probe.reflectors = ["1.1.1.1", "8.8.8.8", "9.9.9.9"]
-baseline.initial_ms = 25.0
-download.ceiling_mbps = 940.0
-download.floor_mbps = 200.0
-download.step_up_mbps = 10.0
-download.factor_down = 0.85
-upload.ceiling_mbps = 38.0
-upload.floor_mbps = 8.0
-upload.step_up_mbps = 1.0
-upload.factor_down = 0.90
-)";
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string text(reinterpret_cast<const char*>(data), size);
-    if (!text.empty() && text.front() == '!') text.replace(0, 1, kGood);
+    if (!text.empty() && text.front() == '!') text.replace(0, 1, wanctl::fuzz::kGoodConfig);
     const auto parsed = wanctl::parse_autorate(text, "f.toml");
     if (!parsed) {
         require(!parsed.error().empty(), "what is refused has an error");

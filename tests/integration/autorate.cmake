@@ -25,6 +25,10 @@ list(TRANSFORM WANCTL_AUTORATE_TESTS PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(integration-autorate ${WANCTL_AUTORATE_TESTS}
     ${PROJECT_SOURCE_DIR}/tests/support/namespace_listener.cpp)
 target_link_libraries(integration-autorate PRIVATE wanctl_catch wanctl_autorate_support wanctl_golden wanctl_state)
+find_program(PYTHON3 NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
+target_compile_definitions(integration-autorate PRIVATE WANCTL_PYTHON3="${PYTHON3}"
+    WANCTL_READ_RING="${PROJECT_SOURCE_DIR}/deploy/docs/read_ring.py"
+    WANCTL_WATCH_RESTART="${CMAKE_CURRENT_LIST_DIR}/watch_restart.py")
 add_dependencies(tests-integration integration-autorate)
 catch_discover_tests(integration-autorate TEST_PREFIX "integration-autorate: "
     DISCOVERY_MODE PRE_TEST

@@ -2,6 +2,7 @@
 // whole, and control goes on.
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -49,6 +50,18 @@ void check_state(const AutorateRun& run) {
     const auto state = read_state_file(state_file(run), 1);
     INFO((state ? std::string() : state.error().message));
     CHECK(state);
+}
+
+// The reader in Python that stands beside the ABI's description, on the daemon's ring.
+ChildProcess python_reader() {
+    return ChildProcess({WANCTL_PYTHON3, WANCTL_READ_RING, kWan});
+}
+
+bool prints(const ChildProcess& reader, std::size_t lines) {
+    return wait_until([&] {
+        const std::string out = reader.out();
+        return static_cast<std::size_t>(std::ranges::count(out, '\n')) >= lines;
+    });
 }
 
 // A file system of its own, so small that it is full at once.
@@ -107,6 +120,49 @@ TEST_CASE("killed at any moment, the next start finds ring and state whole and t
     INFO(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     CHECK(run.daemon().stop() == 0);
     check_state(run);
+}
+
+TEST_CASE("a killed daemon is dead to each reader, its successor is named or followed") {
+    AutorateRun run;
+    run.start_and_settle();
+    ChildProcess reader = python_reader();
+    ChildProcess sleeper = python_reader();
+    ChildProcess watch({WANCTL_PYTHON3, WANCTL_WATCH_RESTART, wanctl_program(), kWan,
+                        std::to_string(run.daemon().pid())},
+                       {{"PYTHONDONTWRITEBYTECODE", "1"}});
+    REQUIRE(prints(reader, 3));
+    REQUIRE(prints(sleeper, 1));
+    REQUIRE(wait_until([&] { return watch.out() == "live\n" || !watch.running(); }));
+    sleeper.signal(SIGSTOP);
+    run.daemon().signal(SIGKILL);
+    REQUIRE(run.daemon().wait() == 128 + SIGKILL);
+
+    CHECK(reader.wait() == 1);
+    CHECK(reader.err() == "the writer is dead\n");
+    const std::string printed = reader.out();
+    const std::string last = printed.substr(printed.rfind("{\"number\""));
+    const auto newest = run.newest();
+    REQUIRE(newest);
+    CHECK(says(last, fmt::format("\"slot\": {},", newest->slot)));
+    // A reader that comes too late gets the last record and the same answer.
+    ChildProcess late = python_reader();
+    CHECK(late.wait() == 1);
+    CHECK(says(late.out(), fmt::format("\"slot\": {},", newest->slot)));
+    CHECK(late.err() == "the writer is dead\n");
+    CHECK(wait_until([&] { return says(watch.out(), "dead\n") || !watch.running(); }));
+
+    run.start_and_settle();
+    sleeper.signal(SIGCONT);
+    CHECK(sleeper.wait() == 1);
+    CHECK(says(sleeper.err(), "another writer has taken over"));
+    CHECK(watch.wait() == 0);
+    INFO(watch.err());
+    CHECK(watch.out() == "live\ndead\nlive again\n");
+    ChildProcess next = python_reader();
+    REQUIRE(prints(next, 3));
+    CHECK(run.daemon().stop() == 0);
+    CHECK(next.wait() == 1);
+    CHECK(next.err() == "the writer has stopped\n");
 }
 
 TEST_CASE("stopped for a while it goes on: the gap is counted as missed slots, not caught up") {

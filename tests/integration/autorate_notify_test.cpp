@@ -72,3 +72,14 @@ TEST_CASE("a daemon that is held up is not kept alive by its watchdog notices") 
     // It was away, and says how many slots that cost.
     CHECK(run.until([](const CycleRecord& record) { return record.missed_slots > 0; }));
 }
+
+TEST_CASE("a systemd that reads nothing holds no slot up, and hears READY once it reads again") {
+    NotifySocket systemd;
+    systemd.fill();
+    AutorateRun run;
+    run.start_and_settle({{"NOTIFY_SOCKET", systemd.path()}, {"WATCHDOG_USEC", "200000"}});
+    CHECK(run.slots_pass(20));
+    CHECK(hears(systemd, "measuring; router ok"));
+    CHECK(systemd.count("READY=1") == 1);
+    CHECK(still_alive(systemd));
+}

@@ -1,4 +1,6 @@
 // Several WANs in one process: each with its ring, state and name, all with one connection a login.
+#include <chrono>
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 
@@ -103,6 +105,24 @@ TEST_CASE("two WANs of one router work in one process over one connection a logi
         CHECK(says(two.daemon->err(), "wan=" + wan));
         CHECK((two.newest(wan)->flags & kFlagStopping) != 0);
     }
+}
+
+TEST_CASE("two WANs of one router read its load once for both, and both publish it") {
+    TwoWans two;
+    two.run.config().set("router.stats_user", toml_string("wanctl-stats"));
+    const auto begin = std::chrono::steady_clock::now();
+    two.start();
+    const auto knows = [](const CycleRecord& now) {
+        return now.router_cpu_percent != kUnknownPercent;
+    };
+    REQUIRE(two.until(kWan, knows));
+    REQUIRE(two.until(kSecond, knows));
+    CHECK(two.newest(kWan)->router_cpu_percent == two.newest(kSecond)->router_cpu_percent);
+    // One in 5 s, however many WANs; nothing else is a GET of this user.
+    const auto readings = two.run.sim().requests("GET", "wanctl-stats");
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+    CHECK(readings >= 1);
+    CHECK(static_cast<double>(readings) <= 1 + std::floor(passed.count() / 5));
 }
 
 TEST_CASE("systemd hears one voice of two WANs") {

@@ -2,9 +2,11 @@
 
 Usage: watch_terminal.py WANCTL FEEDER [unittest's own arguments]"""
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -142,6 +144,35 @@ class Writers(WatchTest):
         cable.tell("hold")
         terminal.wait(" STALE ", "NO NEW RECORD for")
         self.quit(terminal)
+
+
+    def test_a_corpse_from_another_boot_is_dead_and_its_successor_is_followed(self):
+        self.feed("cable").kill()
+        with open("/dev/shm/wanctl.cable", "r+b") as file:
+            file.seek(0x30)
+            file.write(bytes(16))  # no boot has this identity
+        terminal = self.watch()
+        terminal.wait(" DEAD ", "WRITER IS DEAD", "it ran before the last boot", "1 NOT LIVE")
+        self.feed("cable").tell("rtt 33300")
+        terminal.wait(" live ", "RTT 33.3", "restarts 1")
+        self.assertNotIn("DEAD", terminal.text())
+        self.quit(terminal)
+
+    def test_another_users_corpse_is_shown_when_it_may_be_read_and_named_when_not(self):
+        stranger = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+        if subprocess.run([*stranger, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            self.skipTest("only root may become somebody else")
+        with tempfile.TemporaryDirectory() as files:
+            os.chmod(files, 0o711)
+            program = shutil.copy(WANCTL, files)
+            self.feed("cable").kill()
+            os.chmod("/dev/shm/wanctl.cable", 0o600)
+            terminal = Terminal([*stranger, program, "shm", "watch"])
+            self.addCleanup(terminal.close)
+            terminal.wait("cable", "UNREADABLE", "Permission denied")
+            os.chmod("/dev/shm/wanctl.cable", 0o644)
+            terminal.wait(" DEAD ", "WRITER IS DEAD", "RTT 21.5")
+            self.quit(terminal)
 
 
 class Keys(WatchTest):

@@ -7,9 +7,9 @@ foreach(run replay 20hz 200hz writes 10wans)
     set_tests_properties(perf-daemon-${run} PROPERTIES LABELS perf TIMEOUT 180 RUN_SERIAL ON
         SKIP_RETURN_CODE 77 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endforeach()
-add_executable(wakeup-floor ${CMAKE_CURRENT_LIST_DIR}/wakeup_floor.cpp)
-target_link_libraries(wakeup-floor PRIVATE wanctl_base)
-add_dependencies(tests-perf wakeup-floor wanctl wanctl-autorate routeros-sim)
+add_executable(slot-floor ${CMAKE_CURRENT_LIST_DIR}/slot_floor.cpp)
+target_link_libraries(slot-floor PRIVATE wanctl_base)
+add_dependencies(tests-perf slot-floor wanctl wanctl-autorate routeros-sim)
 
 # What a slot asks of the kernel does not depend on the machine, so it is tested with the rest.
 add_test(NAME "integration: syscalls of a slot"

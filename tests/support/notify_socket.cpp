@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <sstream>
 #include <system_error>
 
@@ -9,15 +10,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/fd.hpp"
+
 namespace wanctl::test {
 
-NotifySocket::NotifySocket()
-    : path_(dir_.file("notify")),
+NotifySocket::NotifySocket(const std::string& abstract_name)
+    : path_(abstract_name.empty() ? dir_.file("notify") : "@" + abstract_name),
       fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path_.copy(address.sun_path, sizeof(address.sun_path) - 1);
-    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    address_.sun_family = AF_UNIX;
+    path_.copy(address_.sun_path, sizeof(address_.sun_path) - 1);
+    if (!abstract_name.empty()) address_.sun_path[0] = '\0';
+    address_size_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
+    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&address_), address_size_) != 0)
         throw std::system_error(errno, std::generic_category(), path_);
 }
 
@@ -33,6 +37,15 @@ const std::vector<std::string>& NotifySocket::heard() {
         std::istringstream lines(std::string(bytes, static_cast<std::size_t>(size)));
         for (std::string line; std::getline(lines, line);) heard_.push_back(line);
     }
+}
+
+void NotifySocket::fill() {
+    const Fd other(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const std::string word = "FILL=1";
+    while (::sendto(other.get(), word.data(), word.size(), 0,
+                    reinterpret_cast<const sockaddr*>(&address_), address_size_) > 0) {
+    }
+    if (errno != EAGAIN) throw std::system_error(errno, std::generic_category(), path_);
 }
 
 std::size_t NotifySocket::count(const std::string& assignment) {

@@ -13,6 +13,11 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "tests/support/wait_until.hpp"
 
 namespace wanctl::test {
 
@@ -70,6 +75,24 @@ bool set_loopback(bool up) {
     return done;
 }
 
+namespace {
+
+// The kernel answers for an address only when it has made sure, in its own time, that nobody else
+// has it.
+bool answers(const in6_addr& address) {
+    constexpr unsigned long kTentative = 0x40;
+    std::string hex;
+    for (const auto byte : address.s6_addr) hex += fmt::format("{:02x}", byte);
+    std::ifstream addresses("/proc/net/if_inet6");
+    std::string found, index, prefix, scope, flags, device;
+    while (addresses >> found >> index >> prefix >> scope >> flags >> device) {
+        if (found == hex) return (std::stoul(flags, nullptr, 16) & kTentative) == 0;
+    }
+    return false;
+}
+
+}  // namespace
+
 bool add_loopback_v6(const std::string& address) {
     struct {
         in6_addr address;
@@ -81,7 +104,7 @@ bool add_loopback_v6(const std::string& address) {
     if (descriptor < 0) return false;
     const bool done = ioctl(descriptor, SIOCSIFADDR, &request) == 0 || errno == EEXIST;
     close(descriptor);
-    return done;
+    return done && wait_until([&] { return answers(request.address); });
 }
 
 std::string enter_private_network() {

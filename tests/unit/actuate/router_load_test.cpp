@@ -1,5 +1,6 @@
 #include "autorate/actuate/router_load.hpp"
 
+#include <memory>
 #include <vector>
 
 #include "tests/support/catch.hpp"
@@ -91,4 +92,33 @@ TEST_CASE("a router that is away is not told of here: those who depend on it do 
     REQUIRE(bench.until([&] { return bench.load.counters().failed >= 1; }));
     CHECK_FALSE(bench.load.reading(bench.clock.steady()));
     CHECK(bench.notices.empty());
+}
+
+TEST_CASE("several on one link share one request, and each knows and judges its reading") {
+    CpuWatchOptions watch;
+    watch.sustain = std::chrono::milliseconds(60);
+    Bench bench(watch);
+    std::vector<Notice> others;
+    auto other = std::make_unique<RouterLoad>(
+        bench.link, kInterval, watch, [&](const Notice& notice) { others.push_back(notice); });
+    CHECK(bench.link.users().size() == 1);
+    bench.router.resource = R"({"cpu-load":"96"})";
+    // Not at the same moment: they come together all the same.
+    other->start(bench.clock.steady() + kInterval / 4);
+    bench.start();
+    REQUIRE(bench.until([&] { return !bench.notices.empty() && !others.empty(); }));
+    const auto& mine = bench.load.counters();
+    CHECK(mine.read == other->counters().read);
+    CHECK(static_cast<std::uint64_t>(bench.router.resource_reads) == mine.read);
+    CHECK(other->reading(bench.clock.steady())->cpu_percent == 96);
+    CHECK(bench.load.reading(bench.clock.steady())->cpu_percent == 96);
+    CHECK(others.size() == 1);
+
+    // One that leaves, with a request in flight, takes nothing from those that stay.
+    const int asked = bench.router.resource_reads;
+    REQUIRE(bench.until([&] { return bench.router.resource_reads > asked; }));
+    other.reset();
+    const auto read = mine.read;
+    CHECK(bench.until([&] { return mine.read >= read + 3; }));
+    CHECK(mine.failed == 0);
 }

@@ -63,6 +63,12 @@ TEST_CASE("every wrong value is named with its place, what is wrong and what is 
          "\"...\"]"},
         {"[\"1.1.1.1\", \"8.8.8.8\", \"9.9.9.9\"]", "[]",
          "10:14: probe.reflectors: has 0 addresses, allowed: 1 to 16"},
+        {"[probe]", "[probe]\n  source_address = \"2001:db8::7\"",
+         "10:20: probe.source_address: is IPv6 while every reflector is IPv4, allowed: an IPv4 "
+         "address, or an IPv6 reflector"},
+        {"[probe]", "[probe]\nsource_address = \"2001:db8::g\"",
+         "10:18: probe.source_address: does not fit, allowed: an IPv4 or IPv6 address of this "
+         "host, or \"\""},
         {"red = 200.0", "red = 300.0",
          "15:14: download.floor_mbps: red is 300 Mbit/s, above soft_red with 275 Mbit/s, allowed: "
          "floors that do not fall from red to green, none above ceiling_mbps"},
@@ -113,6 +119,18 @@ TEST_CASE("every wrong value is named with its place, what is wrong and what is 
         INFO(bent.to << "\n" << errors);
         CHECK(errors.find(bent.error) != std::string::npos);
     }
+}
+
+TEST_CASE("an IPv6 source goes with any reflector that may be reached by IPv6") {
+    const std::string text =
+        replaced(kSample, "[probe]", "[probe]\nsource_address = \"2001:db8::7\"");
+    for (const std::string other : {"2001:db8::1", "dns.example"}) {
+        INFO(other);
+        CHECK(errors_of(replaced(text, "8.8.8.8", other)).empty());
+    }
+    // One fault, one error: a reflector that is none says nothing of families.
+    CHECK(errors_of(replaced(text, "8.8.8.8", "8.8.8.")).find("source_address") ==
+          std::string::npos);
 }
 
 TEST_CASE("the bounds of the baseline are those of compat when it is asked for") {

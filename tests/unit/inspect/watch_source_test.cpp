@@ -1,10 +1,15 @@
 #include "shm/inspect/watch_source.hpp"
 
+#include <cstring>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "common/record/steering_fields.hpp"
+#include "shm/inspect/watch_view.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/inspect/watch_fixture.hpp"
+#include "tests/unit/shm/next_version.hpp"
 #include "tests/unit/shm/scratch.hpp"
 
 using namespace wanctl;
@@ -44,6 +49,11 @@ std::uint32_t records_in(const WatchedSegment& segment) {
         sum += column.records;
     }
     return sum;
+}
+
+// What the operator sees.
+std::string picture(const WatchSource& source) {
+    return render(source.model(), {}, {60, 120}, ascii_glyphs()).text();
 }
 
 }  // namespace
@@ -167,4 +177,81 @@ TEST_CASE("A segment asked for by name is waited for") {
     CHECK(only(source).trouble.empty());
     REQUIRE(only(source).cycle.newest);
     CHECK(only(source).cycle.newest->slot == 7);
+}
+
+TEST_CASE("A newer minor version's records are shown with its words and the fields it has added") {
+    using Catch::Contains;
+    const ScratchName name("wnext");
+    std::vector<FieldInfo> fields;
+    auto writer =
+        shm::SegmentWriter<NextRecord>::create(options_for(name), next_abi(fields), SystemClock());
+    REQUIRE(writer);
+    NextRecord record = next_record(4);
+    std::memcpy(record.known + offsetof(CycleRecord, router_state), &kRebooting, 1);
+    writer->publish(record);
+    const SystemClock clock;
+    WatchSource source(name.str(), clock);
+    source.refresh();
+    CHECK(only(source).fault == "");
+    REQUIRE(only(source).cycle.newest);
+    CHECK(only(source).cycle.newest->rtt_us == 21'500);
+    CHECK(records_in(only(source)) == 1);
+    CHECK(only(source).fields == std::vector<std::string>{"jitter_us 1.2 ms", "weather storm"});
+    const std::string text = picture(source);
+    CHECK_THAT(text, Contains(" live "));
+    CHECK_THAT(text, Contains("record version 2 of ABI 1.1, this program has version 1"));
+    CHECK_THAT(text, Contains("rebooting"));
+    CHECK_THAT(text, Contains("weather storm"));
+    // What neither this program nor the segment has a word for is damage as ever.
+    const std::uint8_t wordless = kRebooting + 1;
+    std::memcpy(record.known + offsetof(CycleRecord, router_state), &wordless, 1);
+    writer->publish(record);
+    source.refresh();
+    CHECK_THAT(only(source).fault, Contains("router_state"));
+}
+
+TEST_CASE("A successor of another build is told and listed, one that cannot be read says why") {
+    using Catch::Contains;
+    const ScratchName name("wbuild");
+    const SystemClock clock;
+    std::optional<CycleWriter> writer(std::move(*new_writer(name)));
+    writer->publish(record_of(1));
+    WatchSource source(name.str(), clock);
+    source.refresh();
+    REQUIRE(only(source).cycle.newest);
+    CHECK(only(source).note == "");
+    CHECK(only(source).fields.empty());
+    writer.reset();
+
+    std::vector<FieldInfo> fields;
+    RecordAbi abi = other_build_abi(fields);
+    writer.emplace(std::move(*CycleWriter::create(options_for(name), abi, clock)));
+    writer->publish(record_of(2));
+    source.refresh();
+    CHECK(only(source).writer.restarts == 1);
+    CHECK_FALSE(only(source).cycle.newest);
+    CHECK(only(source).fault == "");
+    std::string text = picture(source);
+    CHECK_THAT(text, Contains("written by another build"));
+    CHECK_THAT(text, Contains("round_trip_us 21.5 ms"));
+    CHECK_THAT(text, !Contains("DAMAGED"));
+    writer.reset();
+
+    // Its hash is not that of its description: nothing says what its bytes mean.
+    abi.layout_hash ^= 1;
+    writer.emplace(std::move(*CycleWriter::create(options_for(name), abi, clock)));
+    writer->publish(record_of(3));
+    source.refresh();
+    CHECK(only(source).fields.empty());
+    text = picture(source);
+    CHECK_THAT(text, Contains("UNREADABLE"));
+    CHECK_THAT(text, Contains("not the one it was written with"));
+    writer.reset();
+
+    writer.emplace(std::move(*new_writer(name)));
+    writer->publish(record_of(4));
+    source.refresh();
+    CHECK(only(source).trouble == "");
+    REQUIRE(only(source).cycle.newest);
+    CHECK(only(source).cycle.newest->slot == 4);
 }

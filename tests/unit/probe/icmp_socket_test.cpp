@@ -6,6 +6,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/private_network.hpp"
+#include "tests/unit/probe/icmp_sockets.hpp"
 #include "tests/unit/probe/loopback_peer.hpp"
 
 using namespace wanctl;
@@ -16,23 +17,6 @@ namespace {
 constexpr Ipv4Address kLoopback2{0x7f000002};
 constexpr Ipv4Address kLoopback3{0x7f000003};
 constexpr Ipv4Address kUnroutable{0xc6120001};
-
-std::unique_ptr<IcmpSocket> open_socket(const SocketSettings& settings) {
-    auto socket = IcmpSocket::open(settings);
-    if (!socket) FAIL(socket.error().message);
-    return std::move(*socket);
-}
-
-// Reads until `wanted` packets are there or the deadline has passed.
-std::vector<ReceivedPacket> read_packets(IcmpSocket& socket, std::size_t wanted) {
-    std::vector<ReceivedPacket> all;
-    while (all.size() < wanted && wait_readable(socket.descriptor())) {
-        const auto batch = socket.read_packets();
-        all.insert(all.end(), batch.begin(), batch.end());
-        (void)socket.read_stamps();
-    }
-    return all;
-}
 
 }  // namespace
 

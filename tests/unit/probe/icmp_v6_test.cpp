@@ -7,6 +7,7 @@
 #include "autorate/probe/echo_sockets.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/private_network.hpp"
+#include "tests/unit/probe/icmp_sockets.hpp"
 #include "tests/unit/probe/loopback_peer.hpp"
 
 using namespace wanctl;
@@ -41,22 +42,6 @@ std::string enter() {
 
 SocketSettings v6_settings(SocketKind kind) {
     return {kind, {}, "", IpFamily::v6};
-}
-
-std::unique_ptr<IcmpSocket> open_socket(const SocketSettings& settings) {
-    auto socket = IcmpSocket::open(settings);
-    if (!socket) FAIL(socket.error().message);
-    return std::move(*socket);
-}
-
-std::vector<ReceivedPacket> read_packets(IcmpSocket& socket, std::size_t wanted) {
-    std::vector<ReceivedPacket> all;
-    while (all.size() < wanted && wait_readable(socket.descriptor())) {
-        const auto batch = socket.read_packets();
-        all.insert(all.end(), batch.begin(), batch.end());
-        (void)socket.read_stamps();
-    }
-    return all;
 }
 
 // A raw ICMPv6 socket that sends what it is told to ::1.
@@ -249,6 +234,7 @@ TEST_CASE("refusals of both families come back in the order of the echoes") {
     CHECK(refused == std::vector<std::uint64_t>{1, 2, 4, 5});
     CHECK(sockets.counters().refused == 4);
     for (std::size_t i = 0; i < 2; ++i) {
+        CAPTURE(i);
         CHECK(sockets.used(i));
         const auto packets = read_packets(*sockets.all()[i], 1);
         REQUIRE(packets.size() == 1);

@@ -101,3 +101,51 @@ TEST_CASE("the reader in Python refuses another major version and takes no torn 
     corpse.save(file);
     CHECK(has(read(), "ABI 3.0, this reads 1.x"));
 }
+
+TEST_CASE("the reader in Python says why no record comes any more") {
+    const ScratchName name("py-end");
+    const auto end = [&] {
+        ChildProcess python({"python3", kReader, name.str()});
+        const auto code = python.wait();
+        REQUIRE(code);
+        CHECK(*code == 1);
+        CHECK(has(python.out(), "\"number\": 1,"));
+        return python.err();
+    };
+    SECTION("its loop stands still") {
+        shm::WriterOptions options = options_for(name);
+        options.stale_after = std::chrono::milliseconds(100);
+        auto writer = CycleWriter::create(options, cycle_abi(), SystemClock());
+        REQUIRE(writer);
+        writer->publish(record_of(0));
+        writer->publish(record_of(1));
+        CHECK(has(end(), "the writer hangs: no heartbeat for"));
+    }
+    SECTION("it stopped") {
+        auto writer = new_writer(name);
+        writer->publish(record_of(0));
+        writer->publish(record_of(1));
+        writer->stop();
+        CHECK(end() == "the writer has stopped\n");
+    }
+    SECTION("it died, in this boot or another") {
+        Corpse corpse(name, 2);
+        CHECK(end() == "the writer is dead\n");
+        corpse.header().boot_id[5] ^= 0x77;
+        corpse.header().heartbeat_ns += 1LL << 50;
+        corpse.put_back();
+        CHECK(end() == "the writer is dead\n");
+    }
+}
+
+TEST_CASE("the reader in Python reads a stopped writer's copy like any other") {
+    const ScratchName name("py-copy");
+    const TempDir files;
+    Corpse corpse(name, 2);
+    corpse.header().state = 3;
+    corpse.save(files.file("copy"));
+    ChildProcess python({"python3", kReader, "--file", files.file("copy")});
+    CHECK(python.wait() == 0);
+    CHECK(has(python.out(), "\"number\": 1,"));
+    CHECK(python.err().empty());
+}

@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <optional>
 #include <string>
 
 #include "common/exit_code.hpp"
@@ -12,6 +10,7 @@
 #include "tests/support/temp_dir.hpp"
 #include "tests/unit/shm/child.hpp"
 #include "tests/unit/shm/corpse.hpp"
+#include "tests/unit/shm/stranger.hpp"
 #include "tests/unit/shm/tool.hpp"
 
 using namespace wanctl;
@@ -33,29 +32,6 @@ void check_all(const std::string& target, std::initializer_list<Expected> all) {
         CHECK_FALSE(outcome.text.empty());
     }
 }
-
-// As another user, who may execute a copy of the tool. Nothing where this test may not change user.
-class Stranger {
-  public:
-    Stranger() {
-        std::filesystem::permissions(files_.path(), std::filesystem::perms(0711));
-        program_ = files_.file("wanctl");
-        std::filesystem::copy_file(WANCTL_TOOL, program_);
-        std::filesystem::permissions(program_, std::filesystem::perms(0755));
-    }
-    [[nodiscard]] static bool possible() {
-        return ::geteuid() == 0 &&
-               std::system("setpriv --reuid 65534 --regid 65534 --clear-groups true") == 0;
-    }
-    [[nodiscard]] Outcome run(const std::string& arguments) const {
-        return Tool(arguments, "setpriv --reuid 65534 --regid 65534 --clear-groups", program_)
-            .finish();
-    }
-
-  private:
-    TempDir files_;
-    std::string program_;
-};
 
 }  // namespace
 

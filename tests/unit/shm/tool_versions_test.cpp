@@ -9,70 +9,13 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/unit/shm/corpse.hpp"
+#include "tests/unit/shm/next_version.hpp"
 #include "tests/unit/shm/tool.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
 
 namespace {
-
-// The cycle record of a later minor version: the last reserved bytes have got a meaning.
-constexpr std::size_t kAddedAt = kRecordBytes - 16;
-struct NextRecord {
-    std::byte known[kAddedAt];
-    std::uint32_t jitter_us;
-    std::uint8_t weather;
-    std::byte reserved[11];
-};
-static_assert(sizeof(NextRecord) == kRecordBytes);
-static_assert(kAddedAt == offsetof(NextRecord, jitter_us));
-
-constexpr std::array<std::string_view, 3> kWeatherWords{"sun", "rain", "storm"};
-constexpr NameTable kWeather{"weather", kWeatherWords};
-
-RecordAbi next_abi(std::vector<FieldInfo>& fields) {
-    RecordAbi abi = cycle_abi();
-    fields.assign(abi.fields.begin(), abi.fields.end());
-    FieldInfo reserved = fields.back();
-    REQUIRE(reserved.role == FieldRole::reserved);
-    REQUIRE(reserved.offset < kAddedAt);
-    fields.back().count = static_cast<std::uint32_t>(kAddedAt) - reserved.offset;
-    FieldInfo jitter;
-    jitter.name = "jitter_us";
-    jitter.type = field_type<decltype(NextRecord::jitter_us)>();
-    jitter.offset = offsetof(NextRecord, jitter_us);
-    jitter.unit = "us";
-    jitter.help = "how much the RTT varies";
-    jitter.since = 2;
-    fields.push_back(jitter);
-    FieldInfo weather = jitter;
-    weather.name = "weather";
-    weather.type = field_type<decltype(NextRecord::weather)>();
-    weather.offset = offsetof(NextRecord, weather);
-    weather.unit = "";
-    weather.role = FieldRole::enumeration;
-    weather.names = &kWeather;
-    fields.push_back(weather);
-    reserved.name = "reserved_rest";
-    reserved.offset = offsetof(NextRecord, reserved);
-    reserved.count = sizeof(NextRecord::reserved);
-    fields.push_back(reserved);
-    REQUIRE(covers(fields, kRecordBytes));
-    abi.minor += 1;
-    abi.version = 2;
-    abi.fields = fields;
-    abi.description = self_description(abi, Detail::full);
-    return abi;
-}
-
-NextRecord next_record(std::uint64_t slot) {
-    NextRecord record{};
-    const CycleRecord known = record_of(slot);
-    std::memcpy(&record, &known, kAddedAt);
-    record.jitter_us = 1'250;
-    record.weather = 2;
-    return record;
-}
 
 // A kind of record that only this test knows.
 struct Alien {
@@ -129,6 +72,14 @@ TEST_CASE("the tool shows the fields that a newer minor version has added") {
                    "\"description\""));
     CHECK(run_tool("shm verify " + name.str()).code == tool_exit::kYes);
     CHECK(run_tool("shm stats --watch 0 " + name.str()).code == tool_exit::kYes);
+    // The figures this program knows are judged as ever.
+    NextRecord damaged = next_record(5);
+    const std::uint8_t too_many = 200;
+    std::memcpy(damaged.known + offsetof(CycleRecord, reflectors), &too_many, 1);
+    writer->publish(damaged);
+    const Outcome bad = run_tool("shm show " + name.str());
+    CHECK(bad.code == tool_exit::kInvalid);
+    CHECK(bad.has("NOT BELIEVABLE: reflectors = 200"));
 }
 
 TEST_CASE("a reader compiled for the older minor version reads the fields it knows") {
@@ -200,15 +151,8 @@ TEST_CASE("another build's fields are read by its description when that fits its
     const ScratchName name("build");
     const TempDir files;
     const std::string file = files.file("copy");
-    // Another build of the same version: one field has another name, so its hash is another.
-    std::vector<FieldInfo> fields(cycle_fields().begin(), cycle_fields().end());
-    for (FieldInfo& field : fields) {
-        if (field.name == "rtt_us") field.name = "round_trip_us";
-    }
-    RecordAbi abi = cycle_abi();
-    abi.fields = fields;
-    abi.layout_hash = layout_hash(abi.facts, "@", layout_hash(fields));
-    abi.description = self_description(abi, Detail::full);
+    std::vector<FieldInfo> fields;
+    const RecordAbi abi = other_build_abi(fields);
     auto writer = CycleWriter::create(options_for(name), abi, SystemClock());
     writer->publish(record_of(0));
     const Outcome shown = run_tool("shm show --json " + name.str());

@@ -222,3 +222,17 @@ TEST_CASE("under dry_run it reads and never writes") {
     CHECK(bench.router->sent.size() == 2);
     CHECK(bench.patches() == 0);
 }
+
+TEST_CASE("a router that lets a request wait for two seconds is late until it answers") {
+    Bench bench;
+    bench.settle();
+    bench.want(RuleState::enabled);
+    bench.pass(std::chrono::milliseconds(1900));
+    CHECK(bench.keeper.view().router == RouterState::ok);
+    bench.pass(std::chrono::milliseconds(200));
+    CHECK(bench.keeper.view().router == RouterState::late);
+    CHECK(bench.keeper.view().pending);
+    bench.router->answer(200, rule("*7", true));
+    CHECK(bench.keeper.view().router == RouterState::ok);
+    CHECK(bench.patches() == 1);
+}

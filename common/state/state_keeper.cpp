@@ -1,76 +1,64 @@
-#include "autorate/state_keeper.hpp"
-
-#include <atomic>
 #include <utility>
 
+#include "common/state/state_keeper.hpp"
+
+#include <atomic>
+
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "common/state/state_file.hpp"
-#include "shm/process_identity.hpp"
 
-namespace wanctl::autorate {
+namespace wanctl {
 
-namespace {
+std::string state_path(const StateConfig& config, std::string_view name) {
+    return fmt::format("{}/{}.state", config.dir, name);
+}
 
-std::optional<SavedState> read_file(const AutorateConfig& config, Log& log) {
-    const std::string path = state_path(config.state, config.wan);
-    const auto text = read_state_file(path, kSavedStateVersion);
+bool load_state_file(const std::string& path, unsigned version, Log& log,
+                     const std::function<Result<void>(std::string_view)>& parse) {
+    const auto text = read_state_file(path, version);
     std::string fault;
     if (text) {
-        if (!*text) return std::nullopt;
-        auto state = parse_saved_state(config.wan, **text);
-        if (state) return *state;
-        fault = "state file " + path + ": " + state.error().message;
+        if (!*text) return false;
+        const Result<void> parsed = parse(**text);
+        if (parsed) return true;
+        fault = "state file " + path + ": " + parsed.error().message;
     } else {
         fault = text.error().message;
         const ErrorKind kind = text.error().kind;
         if (kind != ErrorKind::invalid_input && kind != ErrorKind::unsupported) {
             log.warning(fault);
-            return std::nullopt;
+            return false;
         }
     }
     const auto aside = set_aside_state_file(path);
     log.warning(fault, {{"set_aside", aside ? *aside : "no: " + aside.error().message}});
-    return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<LawMemory> load_state(const AutorateConfig& config, const Clock& clock, Log& log) {
-    const auto record = last_record_state(config.wan);
-    const auto file = read_file(config, log);
-    const auto law = state_to_start_from(file, record, shm::boot_id(), clock.steady());
-    if (law) {
-        log.info("going on from the state before", {{"baseline_ms", law->baseline.count()},
-                                                    {"download_bps", law->rate[0].bps},
-                                                    {"upload_bps", law->rate[1].bps}});
-    } else {
-        log.info("no state from before: the law begins at the ceilings");
-    }
-    return law;
+    return false;
 }
 
 struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
-    Impl(boost::asio::io_context& loop, const Clock& the_clock, Log& the_log,
-         HelperThread& the_helper, const AutorateConfig& config, Source the_source)
-        : clock(the_clock),
-          log(the_log),
+    Impl(boost::asio::io_context& loop, Log& the_log, HelperThread& the_helper,
+         std::string the_name, unsigned the_version, const StateConfig& config, Source the_source)
+        : log(the_log),
           helper(the_helper),
-          wan(config.wan),
-          settings(config.state),
+          name(std::move(the_name)),
+          version(the_version),
+          settings(config),
           source(std::move(the_source)),
           timer(loop) {}
 
     // One write: whoever begins it first does it.
     struct Job {
         std::string path;
+        unsigned version = 0;
         std::string text;
         std::atomic<bool> begun = false;
 
         Result<void> write() {
             if (begun.exchange(true)) return {};
-            return write_state_file(path, kSavedStateVersion, text);
+            return write_state_file(path, version, text);
         }
     };
 
@@ -85,17 +73,18 @@ struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
     }
 
     void save() {
-        const LawMemory law = source();
-        if (queued == law) return;
+        State state = source();
+        if (queued == state.what) return;
         auto next = std::make_shared<Job>();
-        next->path = state_path(settings, wan);
-        next->text = saved_state_text(wan, {law, shm::boot_id(), clock.steady()});
+        next->path = state_path(settings, name);
+        next->version = version;
+        next->text = std::move(state.text);
         const bool accepted = helper.run([next] { return next->write(); },
                                          [self = shared_from_this(), next](Result<void> result) {
                                              if (!self->closed) self->saved(next, result);
                                          });
         if (!accepted) return told({ErrorKind::busy, "the helper thread is stuck", 0});
-        queued = law;
+        queued = std::move(state.what);
         job = std::move(next);
     }
 
@@ -114,22 +103,24 @@ struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
             log.warning("state is not saved", {{"message", error.message}});
     }
 
-    const Clock& clock;
     Log& log;
     HelperThread& helper;
-    const std::string wan;
+    const std::string name;
+    const unsigned version;
     StateConfig settings;
     const Source source;
     boost::asio::steady_timer timer;
-    std::optional<LawMemory> queued;  // saved, or on its way
-    std::shared_ptr<Job> job;         // the newest on its way
-    std::string trouble;              // what was told last
+    std::optional<std::string> queued;  // saved, or on its way
+    std::shared_ptr<Job> job;           // the newest on its way
+    std::string trouble;                // what was told last
     bool closed = false;
 };
 
-StateKeeper::StateKeeper(boost::asio::io_context& loop, const Clock& clock, Log& log,
-                         HelperThread& helper, const AutorateConfig& config, Source state)
-    : impl_(std::make_shared<Impl>(loop, clock, log, helper, config, std::move(state))) {}
+StateKeeper::StateKeeper(boost::asio::io_context& loop, Log& log, HelperThread& helper,
+                         std::string name, unsigned version, const StateConfig& config,
+                         Source source)
+    : impl_(std::make_shared<Impl>(loop, log, helper, std::move(name), version, config,
+                                   std::move(source))) {}
 
 StateKeeper::~StateKeeper() {
     impl_->closed = true;
@@ -138,7 +129,7 @@ StateKeeper::~StateKeeper() {
 
 void StateKeeper::start() {
     // What was found at the start is not worth a write.
-    impl_->queued = impl_->source();
+    impl_->queued = impl_->source().what;
     impl_->arm();
 }
 
@@ -148,6 +139,10 @@ void StateKeeper::reconfigure(const StateConfig& config) {
     impl_->timer.cancel();
     impl_->save();
     impl_->arm();
+}
+
+void StateKeeper::save_now() {
+    impl_->save();
 }
 
 void StateKeeper::save_last() {
@@ -161,4 +156,4 @@ void StateKeeper::save_here() {
     impl_->saved(job, job->write());
 }
 
-}  // namespace wanctl::autorate
+}  // namespace wanctl
