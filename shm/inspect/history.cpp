@@ -1,6 +1,5 @@
 // `wanctl history`: what a daemon kept of a span of time, as a table, a summary, a chart, or for
 // programs.
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -30,9 +29,7 @@ using namespace history;
 
 struct Options {
     StoreOptions store;
-    std::string last = "1h";
-    std::string from;
-    std::string to;
+    SpanOptions span{"1h", {}, {}};
     std::string metrics;
     std::string step = "auto";
     bool summary = false;
@@ -68,7 +65,7 @@ int no_data(const Query& query) {
 
 int print_rows(const Query& query, Output& output) {
     auto rows = RowCursor::open(query.file, query.span);
-    if (!rows) return report(rows.error());
+    if (!rows) return output.cut_off(report(rows.error()));
     StepCursor steps(std::move(*rows), query.step_ms);
     const Columns columns{&query.file.layout(), query.choice};
     const RowTable table(query.file.layout(), query.choice, query.step_ms);
@@ -80,7 +77,7 @@ int print_rows(const Query& query, Output& output) {
     std::string line;
     for (;; ++count) {
         const auto row = steps.next();
-        if (!row) return report(row.error());
+        if (!row) return output.cut_off(report(row.error()));
         if (*row == nullptr) break;
         if (query.form == Form::json) {
             columns.write_json(output.json(), **row);
@@ -105,7 +102,7 @@ int print_rows(const Query& query, Output& output) {
 
 int print_summary(const Query& query, Output& output) {
     const auto summary = summarize(query.file, query.span);
-    if (!summary) return report(summary.error());
+    if (!summary) return output.cut_off(report(summary.error()));
     const Layout& layout = query.file.layout();
     if (query.form == Form::json) key(output.json(), "summary");
     if (!*summary) {
@@ -159,7 +156,7 @@ int print_list(const Query& query, Output& output, const char* what, Each each, 
             output.line(line(one));
         output.pass_on();
     });
-    if (!count) return report(count.error());
+    if (!count) return output.cut_off(report(count.error()));
     if (query.form == Form::json) output.json().EndArray();
     if (*count == 0 && query.form == Form::text)
         output.line(fmt::format("no {}: {}", what, span_text(query.file, query.span)));
@@ -202,24 +199,15 @@ int print_all(const Query& query, const Options& options) {
     if (options.transitions && code == tool_exit::kYes) code = print_transitions(query, output);
     if (options.events && code == tool_exit::kYes) code = print_events(query, output);
     if (rows) code = print_rows(query, output);
-    // Cut off by an error it stays cut off.
-    if (json && output.json().IsComplete()) return code;
-    if (json && (code == tool_exit::kYes || code == tool_exit::kInvalid)) {
+    if (json && !output.is_cut_off()) {
         output.json().EndObject();
         output.line("");
     }
     return code;
 }
 
-int usage(const Error& error) {
-    fmt::print(stderr, "wanctl: {}\n", error.message);
-    return tool_exit::kUsage;
-}
-
 int run(const Options& options, const Clock& clock) {
-    const auto now =
-        std::chrono::duration_cast<std::chrono::milliseconds>(clock.wall().time_since_epoch());
-    const auto span = parse_span(options.last, options.from, options.to, now.count());
+    const auto span = asked_span(options.span, clock);
     if (!span) return usage(span.error());
     if (options.csv && options.summary + options.transitions + options.events > 1)
         return usage({ErrorKind::invalid_input,
@@ -237,13 +225,7 @@ int run(const Options& options, const Clock& clock) {
 
 std::function<int()> install_history(CLI::App& app, const Clock& clock) {
     const auto options = std::make_shared<Options>();
-    auto* last = app.add_option("--last", options->last,
-                                "so long up to --to or now: 90m, 7d, 1h30m (default 1h)");
-    app.add_option("--from", options->from,
-                   "from then on: 2026-11-21T10:00 (local), with Z or +01:00, seconds since 1970, "
-                   "or 90m for so long ago")
-        ->excludes(last);
-    app.add_option("--to", options->to, "until then (default: now)");
+    add_span_options(app, options->span, "1h");
     add_store_options(app, options->store);
     app.add_option("--metrics", options->metrics,
                    "only these: wanctl_rtt_ms,wanctl_state ... or rtt,baseline,delta,down,up");

@@ -60,6 +60,12 @@ void Output::pass_on() {
     if (buffer_.GetSize() >= kPiece) flush();
 }
 
+void Output::end_json_line() {
+    buffer_.Put('\n');
+    json_.Reset(buffer_);
+    pass_on();
+}
+
 void Output::line(const std::string& text) {
     for (const char c : text) buffer_.Put(c);
     buffer_.Put('\n');

@@ -21,6 +21,14 @@ class Output {
     ~Output() { flush(); }
 
     [[nodiscard]] JsonWriter& json() { return json_; }
+    // Ends a line with one whole JSON value, so that the next can be written.
+    void end_json_line();
+    // What is open stays open: the reader is not told that this was all.
+    int cut_off(int code) {
+        cut_off_ = true;
+        return code;
+    }
+    [[nodiscard]] bool is_cut_off() const { return cut_off_; }
     // To be called now and then between values.
     void pass_on();
     void line(const std::string& text);
@@ -29,6 +37,7 @@ class Output {
   private:
     rapidjson::StringBuffer buffer_;
     JsonWriter json_;
+    bool cut_off_ = false;
 };
 
 // "wan", "kind", "from", "to" of the object that is open.

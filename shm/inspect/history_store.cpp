@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "common/clock.hpp"
 #include "common/exit_code.hpp"
 #include "common/printable.hpp"
 
@@ -61,6 +63,28 @@ void add_store_options(CLI::App& app, StoreOptions& options) {
     app.add_option("--db", options.file, "this file, wherever it is");
     app.add_option("--dir", options.directory,
                    "where the histories are (default " + options.directory + ")");
+}
+
+void add_span_options(CLI::App& app, SpanOptions& options, const char* by_default) {
+    auto* last = app.add_option(
+        "--last", options.last,
+        fmt::format("so long up to --to or now: 90m, 7d, 1h30m (default {})", by_default));
+    app.add_option("--from", options.from,
+                   "from then on: 2026-11-21T10:00 (local), with Z or +01:00, seconds since 1970, "
+                   "or 90m for so long ago")
+        ->excludes(last);
+    app.add_option("--to", options.to, "until then (default: now)");
+}
+
+Result<history::Span> asked_span(const SpanOptions& options, const Clock& clock) {
+    const auto now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock.wall().time_since_epoch());
+    return history::parse_span(options.last, options.from, options.to, now.count());
+}
+
+int usage(const Error& error) {
+    fmt::print(stderr, "wanctl: {}\n", error.message);
+    return tool_exit::kUsage;
 }
 
 int report(const Error& error) {

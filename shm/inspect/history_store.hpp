@@ -8,9 +8,14 @@
 
 #include "common/error.hpp"
 #include "common/history/store_file.hpp"
+#include "common/history/when.hpp"
 
 namespace CLI {
 class App;
+}
+
+namespace wanctl {
+class Clock;
 }
 
 namespace wanctl::inspect {
@@ -22,6 +27,18 @@ struct StoreOptions {
 };
 void add_store_options(CLI::App& app, StoreOptions& options);
 
+// --last, --from and --to as they were written; see history::parse_span.
+struct SpanOptions {
+    std::string last;
+    std::string from;
+    std::string to;
+};
+// `by_default` is what --last is unless given, as help says it.
+void add_span_options(CLI::App& app, SpanOptions& options, const char* by_default);
+[[nodiscard]] Result<history::Span> asked_span(const SpanOptions& options, const Clock& clock);
+
+// Says on stderr that something was asked for in a wrong way; tool_exit::kUsage.
+int usage(const Error& error);
 // Says the error on stderr; the exit code that says the same.
 int report(const Error& error);
 

@@ -12,6 +12,7 @@
 #include "common/exit_code.hpp"
 #include "common/history/when.hpp"
 #include "tests/support/child_process.hpp"
+#include "tests/support/full_run.hpp"
 #include "tests/support/store_maker.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/unit/history/sql_file.hpp"
@@ -211,6 +212,11 @@ TEST_CASE("wanctl history finds the one history there is, names several, and say
             "CREATE TABLE t(x)");
     check("--db " + dir.file("newer.db"), tool_exit::kInvalid,
           "has version 9, this program knows 1; use the newer program");
+    const Outcome empty = Tool("export --format csv --last 1h " + db, "env TZ=UTC0").finish();
+    CHECK(empty.code == tool_exit::kInvalid);
+    CHECK(empty.has("wanctl: no data of cable, "));
+    CHECK(run_tool("export --format xls " + db).code == tool_exit::kUsage);
+    CHECK(run_tool("export --format csv > /dev/full " + db).code == tool_exit::kCannot);
     CHECK(Tool("history " + db + kSpan + " > /dev/full", "env TZ=UTC0").finish().code ==
           tool_exit::kCannot);
 }
@@ -275,4 +281,51 @@ time.sleep(60)
     const Outcome refused = Stranger().run("history " + db);
     CHECK(refused.code == tool_exit::kCannot);
     CHECK(refused.has("Permission denied; its owner, its group and root may read it"));
+}
+
+TEST_CASE(
+    "wanctl export streams all rows in columns a notebook reads, in memory that does not grow") {
+    const std::int64_t slots = full_run() ? 10'000'000 : 50'000;
+    const TempDir dir;
+    const std::string path = dir.file("cable.db");
+    {
+        StoreMaker maker(path);
+        maker.add_tier(kTiers[2], kBegin - kHour, kBegin);
+        maker.add_raw(kBegin, kBegin + slots * kSlotMs);
+    }
+    // Reads the stream as it comes; the program waits meanwhile, and its memory can be looked at.
+    // What may grow is SQLite's cache, 2 MB; the rows together would be 20 MB.
+    const std::string script = dir.write("look.py", R"py(
+import csv, json, re, subprocess, sys
+tool, form, path, rows = *sys.argv[1:4], int(sys.argv[4])
+child = subprocess.Popen([tool, "export", "--format", form, "--db", path],
+                         stdout=subprocess.PIPE, text=True)
+def peak():
+    with open(f"/proc/{child.pid}/status") as status:
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read())[1])
+table = csv.DictReader(child.stdout) if form == "csv" else map(json.loads, child.stdout)
+total, cycles, early, late, bucket = 0.0, 0, 0, 0, None
+for number, row in enumerate(table):
+    bucket = bucket or row
+    total += float(row["rtt_ms"] or 0) if number else 0
+    cycles += int(row["cycles"])
+    if number == rows // 10: early = peak()
+    if number == rows * 9 // 10: late = peak()
+print(child.wait(), cycles, f"{total:.3f}", early > 0 and late - early < 4096)
+print(bucket["time"], bucket["granularity"], bucket["rtt_ms_max"], bucket["down_red"],
+      abs(float(bucket["rtt_ms_p99"]) / 119 - 1) < 0.03, row["granularity"], row["down_zone"])
+)py");
+    std::int64_t sum_us = 0;
+    for (std::int64_t n = kBegin / kSlotMs; n < kBegin / kSlotMs + slots; ++n)
+        sum_us += made_slot(n).rtt_us;
+    for (const char* form : {"csv", "jsonl"}) {
+        const Outcome outcome =
+            Tool(fmt::format("{} {} {} {} {}", script, WANCTL_TOOL, form, path, slots), "",
+                 "python3")
+                .finish();
+        INFO(form);
+        CHECK(outcome.text == fmt::format("0 {} {:.3f} True\n"
+                                          "2023-11-14T22:00:00.000Z 1h 119.997 0.01 True raw RED\n",
+                                          slots + 72'000, static_cast<double>(sum_us) / 1e3));
+    }
 }
