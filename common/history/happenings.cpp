@@ -7,7 +7,7 @@ namespace wanctl::history {
 namespace {
 
 template <typename Visit>
-Result<std::int64_t> each_row(StoreFile& file, const Span& span, const char* sql, Visit visit) {
+Result<std::int64_t> each_row(HistoryFile& file, const Span& span, const char* sql, Visit visit) {
     if (auto fresh = file.refresh(); !fresh) return tl::unexpected(fresh.error());
     auto rows = Statement::prepare(file.database(), sql);
     if (!rows) return file.refuse(rows.error());
@@ -23,7 +23,7 @@ Result<std::int64_t> each_row(StoreFile& file, const Span& span, const char* sql
 
 }  // namespace
 
-Result<std::int64_t> each_transition(StoreFile& file, const Span& span,
+Result<std::int64_t> each_transition(HistoryFile& file, const Span& span,
                                      const std::function<void(const StoredTransition&)>& visit) {
     return each_row(file, span,
                     "SELECT at_ms, direction, zone_from, zone_to, delta_us, threshold_us, reason "
@@ -35,7 +35,7 @@ Result<std::int64_t> each_transition(StoreFile& file, const Span& span,
                     });
 }
 
-Result<std::int64_t> each_event(StoreFile& file, const Span& span,
+Result<std::int64_t> each_event(HistoryFile& file, const Span& span,
                                 const std::function<void(const StoredEvent&)>& visit) {
     return each_row(file, span,
                     "SELECT at_ms, kind, detail FROM events WHERE at_ms >= ?1 AND at_ms < ?2 "

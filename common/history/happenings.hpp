@@ -7,7 +7,7 @@
 #include <string>
 
 #include "common/error.hpp"
-#include "common/history/store_file.hpp"
+#include "common/history/history_file.hpp"
 #include "common/history/when.hpp"
 
 namespace wanctl::history {
@@ -30,8 +30,8 @@ struct StoredEvent {
 
 // Each in order of time, in one read transaction; how many there were.
 [[nodiscard]] Result<std::int64_t> each_transition(
-    StoreFile& file, const Span& span, const std::function<void(const StoredTransition&)>& visit);
-[[nodiscard]] Result<std::int64_t> each_event(StoreFile& file, const Span& span,
+    HistoryFile& file, const Span& span, const std::function<void(const StoredTransition&)>& visit);
+[[nodiscard]] Result<std::int64_t> each_event(HistoryFile& file, const Span& span,
                                               const std::function<void(const StoredEvent&)>& visit);
 
 }  // namespace wanctl::history

@@ -77,7 +77,7 @@ RowCursor::Transaction::~Transaction() {
     (void)run(database, "COMMIT");
 }
 
-Result<RowCursor> RowCursor::open(StoreFile& file, const Span& span, bool histograms) {
+Result<RowCursor> RowCursor::open(HistoryFile& file, const Span& span, bool histograms) {
     if (auto fresh = file.refresh(); !fresh) return tl::unexpected(fresh.error());
     RowCursor cursor(file);
     cursor.histograms_ = histograms;
@@ -193,7 +193,7 @@ Result<const Bucket*> StepCursor::next() {
     }
 }
 
-Result<std::optional<Span>> extent(StoreFile& file) {
+Result<std::optional<Span>> extent(HistoryFile& file) {
     if (auto fresh = file.refresh(); !fresh) return tl::unexpected(fresh.error());
     std::optional<Span> found;
     const auto add = [&](std::string_view table, std::int64_t length) -> Result<void> {

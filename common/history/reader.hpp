@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "common/history/history_file.hpp"
 #include "common/history/layout.hpp"
 #include "common/history/sqlite.hpp"
-#include "common/history/store_file.hpp"
 #include "common/history/when.hpp"
 
 namespace wanctl::history {
@@ -63,7 +63,7 @@ struct Bucket {
 class RowCursor {
   public:
     // One at a time a file, which must outlive it.
-    [[nodiscard]] static Result<RowCursor> open(StoreFile& file, const Span& span,
+    [[nodiscard]] static Result<RowCursor> open(HistoryFile& file, const Span& span,
                                                 bool histograms = false);
     RowCursor(RowCursor&&) noexcept = default;
     RowCursor& operator=(RowCursor&&) noexcept = default;
@@ -84,12 +84,12 @@ class RowCursor {
         ~Transaction();
     };
 
-    explicit RowCursor(const StoreFile& file) : file_(&file) {}
+    explicit RowCursor(const HistoryFile& file) : file_(&file) {}
     [[nodiscard]] Result<void> advance(Table& table);
     void read_raw(const Statement& rows);
     void read_bucket(const Statement& rows, const Tier& tier);
 
-    const StoreFile* file_;
+    const HistoryFile* file_;
     bool histograms_ = false;
     // Before the statements, so that they are gone when it ends.
     std::unique_ptr<Transaction> transaction_;
@@ -112,6 +112,6 @@ class StepCursor {
 };
 
 // From the first row's begin to the newest row's end; nothing in an empty file.
-[[nodiscard]] Result<std::optional<Span>> extent(StoreFile& file);
+[[nodiscard]] Result<std::optional<Span>> extent(HistoryFile& file);
 
 }  // namespace wanctl::history

@@ -63,7 +63,7 @@ std::optional<Percentiles> PercentileSum::result(const Amount& all) {
     return Percentiles{at(0.50), at(0.95), at(0.99), evidence_};
 }
 
-Result<std::optional<Summary>> summarize(StoreFile& file, const Span& span) {
+Result<std::optional<Summary>> summarize(HistoryFile& file, const Span& span) {
     auto rows = RowCursor::open(file, span, true);
     if (!rows) return tl::unexpected(rows.error());
     Summary summary;

@@ -54,6 +54,6 @@ class PercentileSum {
 };
 
 // Reads the span in one transaction. Nothing when no row is in it.
-[[nodiscard]] Result<std::optional<Summary>> summarize(StoreFile& file, const Span& span);
+[[nodiscard]] Result<std::optional<Summary>> summarize(HistoryFile& file, const Span& span);
 
 }  // namespace wanctl::history

@@ -38,7 +38,7 @@ constexpr std::int64_t kSegmentMs = kTiers.back().bucket_ms;
 
 // A segment in a read transaction of its own: the writer's -wal cannot be made shorter as long as
 // one lasts, and who reads our output may be slow. How many rows there were.
-Result<std::int64_t> print_segment(StoreFile& file, const Span& span, const Columns& columns,
+Result<std::int64_t> print_segment(HistoryFile& file, const Span& span, const Columns& columns,
                                    bool csv, Output& output) {
     auto rows = RowCursor::open(file, span, true);
     if (!rows) return tl::unexpected(rows.error());
@@ -58,7 +58,7 @@ Result<std::int64_t> print_segment(StoreFile& file, const Span& span, const Colu
     }
 }
 
-int print_all(StoreFile& file, const Span& span, const Columns& columns, bool csv) {
+int print_all(HistoryFile& file, const Span& span, const Columns& columns, bool csv) {
     Output output;
     if (csv) output.line(columns.csv_header());
     std::int64_t count = 0;

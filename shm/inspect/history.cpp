@@ -45,7 +45,7 @@ struct Options {
 };
 
 struct Query {
-    StoreFile& file;
+    HistoryFile& file;
     Span span;
     Choice choice;
     std::int64_t step_ms;

@@ -78,7 +78,7 @@ void Output::flush() {
     buffer_.Clear();
 }
 
-void write_frame(JsonWriter& json, const StoreFile& file, const Span& span) {
+void write_frame(JsonWriter& json, const HistoryFile& file, const Span& span) {
     key(json, "wan");
     text(json, file.wan());
     key(json, "kind");

@@ -41,7 +41,7 @@ class Output {
 };
 
 // "wan", "kind", "from", "to" of the object that is open.
-void write_frame(JsonWriter& json, const history::StoreFile& file, const history::Span& span);
+void write_frame(JsonWriter& json, const history::HistoryFile& file, const history::Span& span);
 
 void write_summary(JsonWriter& json, const history::Layout& layout, const history::Choice& choice,
                    const history::Summary& summary);

@@ -94,10 +94,10 @@ int report(const Error& error) {
     return bad_file ? tool_exit::kInvalid : tool_exit::kCannot;
 }
 
-tl::expected<history::StoreFile, int> open_store(const StoreOptions& options) {
+tl::expected<history::HistoryFile, int> open_store(const StoreOptions& options) {
     const auto path = choose_file(options);
     if (!path) return tl::unexpected<int>(path.error());
-    auto file = history::StoreFile::open(*path);
+    auto file = history::HistoryFile::open(*path);
     if (!file) return tl::unexpected<int>(report(file.error()));
     if (!options.wan.empty() && options.wan != file->wan()) {
         fmt::print(stderr, "wanctl: {}: holds the history of \"{}\", not of \"{}\"\n",

@@ -7,7 +7,7 @@
 #include <tl/expected.hpp>
 
 #include "common/error.hpp"
-#include "common/history/store_file.hpp"
+#include "common/history/history_file.hpp"
 #include "common/history/when.hpp"
 
 namespace CLI {
@@ -44,7 +44,7 @@ int report(const Error& error);
 
 // The file of that name, else that WAN's in the directory, else the only one there. On failure it
 // has said why on stderr, and the error is the exit code.
-[[nodiscard]] tl::expected<history::StoreFile, int> open_store(const StoreOptions& options);
+[[nodiscard]] tl::expected<history::HistoryFile, int> open_store(const StoreOptions& options);
 
 // What was printed has arrived; else it is said, and the exit code is another.
 [[nodiscard]] int after_printing(int code);

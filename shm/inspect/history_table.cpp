@@ -82,7 +82,7 @@ std::string zones_text(const Layout& layout, const Choice& choice, const Summary
 
 }  // namespace
 
-std::string span_text(const StoreFile& file, const Span& span) {
+std::string span_text(const HistoryFile& file, const Span& span) {
     return fmt::format("{}, {} to {}", file.wan(), local_text(span.from_ms),
                        local_text(span.to_ms));
 }

@@ -13,7 +13,7 @@
 namespace wanctl::inspect {
 
 // "cable, 2026-11-21 09:00:00+01:00 to 2026-11-21 10:00:00+01:00"
-[[nodiscard]] std::string span_text(const history::StoreFile& file, const history::Span& span);
+[[nodiscard]] std::string span_text(const history::HistoryFile& file, const history::Span& span);
 [[nodiscard]] std::string granularities_text(const std::vector<std::int64_t>& granularities);
 
 // One line a row; the columns for which `step_ms` rows have nothing of their own are left out.

@@ -37,14 +37,14 @@ void make_mixed(const std::string& path) {
     maker.add_raw(kBegin + 3 * kHour, kAll.to_ms);
 }
 
-StoreFile opened(const std::string& path) {
-    auto file = StoreFile::open(path);
+HistoryFile opened(const std::string& path) {
+    auto file = HistoryFile::open(path);
     INFO((file ? "" : file.error().message));
     REQUIRE(file.has_value());
     return std::move(*file);
 }
 
-std::vector<Bucket> rows_of(StoreFile& file, const Span& span, std::int64_t step_ms) {
+std::vector<Bucket> rows_of(HistoryFile& file, const Span& span, std::int64_t step_ms) {
     auto rows = RowCursor::open(file, span);
     REQUIRE(rows.has_value());
     StepCursor steps(std::move(*rows), step_ms);
@@ -78,7 +78,7 @@ double made_percentile(const std::vector<std::int64_t>& sorted, double q) {
 }
 
 std::string refusal_of(const std::string& path, ErrorKind kind) {
-    const auto file = StoreFile::open(path);
+    const auto file = HistoryFile::open(path);
     REQUIRE_FALSE(file.has_value());
     CHECK(file.error().kind == kind);
     CHECK(file.error().message.find(path) != std::string::npos);

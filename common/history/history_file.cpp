@@ -1,4 +1,4 @@
-#include "common/history/store_file.hpp"
+#include "common/history/history_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -74,11 +74,11 @@ std::string uri_of(const std::string& path, bool immutable) {
 
 }  // namespace
 
-void StoreFile::Close::operator()(sqlite3* database) const {
+void HistoryFile::Close::operator()(sqlite3* database) const {
     sqlite3_close_v2(database);
 }
 
-Result<void> StoreFile::connect(bool immutable) {
+Result<void> HistoryFile::connect(bool immutable) {
     sqlite3* opened = nullptr;
     const int code =
         sqlite3_open_v2(uri_of(path_, immutable).c_str(), &opened,
@@ -92,7 +92,7 @@ Result<void> StoreFile::connect(bool immutable) {
     return number(opened, "SELECT count(*) FROM sqlite_master").map([](std::int64_t) {});
 }
 
-Result<void> StoreFile::identify() {
+Result<void> HistoryFile::identify() {
     const auto application = number(database(), "PRAGMA application_id");
     if (!application) return tl::unexpected(application.error());
     const auto version = number(database(), "PRAGMA user_version");
@@ -128,7 +128,7 @@ Result<void> StoreFile::identify() {
     return {};
 }
 
-Result<void> StoreFile::reconnect() {
+Result<void> HistoryFile::reconnect() {
     const std::string wal = path_ + "-wal";
     note_.clear();
     at_rest_ = !exists(wal);
@@ -146,20 +146,20 @@ Result<void> StoreFile::reconnect() {
     return ready.and_then([this] { return identify(); });
 }
 
-Result<StoreFile> StoreFile::open(const std::string& path) {
+Result<HistoryFile> HistoryFile::open(const std::string& path) {
     if (auto readable = check_readable(path); !readable) return tl::unexpected(readable.error());
-    StoreFile file(path);
+    HistoryFile file(path);
     if (auto ready = file.reconnect(); !ready) return file.refuse(ready.error());
     return file;
 }
 
-Result<void> StoreFile::refresh() {
+Result<void> HistoryFile::refresh() {
     if (!at_rest_ || !exists(path_ + "-wal")) return {};
     if (auto ready = reconnect(); !ready) return refuse(ready.error());
     return {};
 }
 
-tl::unexpected<Error> StoreFile::refuse(const Error& error) const {
+tl::unexpected<Error> HistoryFile::refuse(const Error& error) const {
     std::string remedy;
     switch (error.kind) {
         case ErrorKind::invalid_input:

@@ -12,14 +12,14 @@ struct sqlite3;
 
 namespace wanctl::history {
 
-class StoreFile {
+class HistoryFile {
   public:
     // With a -wal file beside it, it is read together with what its writer has committed so far;
     // without one nobody writes, and it is taken as it lies (immutable), so that a reader neither
     // needs to write in that directory nor leaves anything there. Errors name the file and the
     // remedy: not_found, permission, busy, invalid_input for a damaged file or another program's,
     // unsupported for a newer version that lacks what this one reads.
-    [[nodiscard]] static Result<StoreFile> open(const std::string& path);
+    [[nodiscard]] static Result<HistoryFile> open(const std::string& path);
 
     [[nodiscard]] sqlite3* database() const { return handle_.get(); }
     [[nodiscard]] const std::string& path() const { return path_; }
@@ -39,7 +39,7 @@ class StoreFile {
         void operator()(sqlite3* database) const;
     };
 
-    explicit StoreFile(std::string path) : path_(std::move(path)) {}
+    explicit HistoryFile(std::string path) : path_(std::move(path)) {}
     [[nodiscard]] Result<void> connect(bool immutable);
     [[nodiscard]] Result<void> identify();
     [[nodiscard]] Result<void> reconnect();
