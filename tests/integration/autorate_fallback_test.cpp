@@ -34,11 +34,14 @@ while True:
         muted = not muted
         with open("/proc/sys/net/ipv4/icmp_echo_ignore_all", "w") as switch:
             switch.write("1" if muted else "0")
+        open("MUTE.seen", "w")
 )";
 
 SimSettings settings_with_far_host(const TempDir& files) {
     std::string script = kFarHost;
-    script.replace(script.find("MUTE"), 4, files.file("mute"));
+    for (auto at = script.find("MUTE"); at != script.npos; at = script.find("MUTE")) {
+        script.replace(at, 4, files.file("mute"));
+    }
     files.write("far.py", script);
     SimSettings settings = line_settings();
     settings.more.insert(settings.more.end(),
@@ -94,6 +97,25 @@ TEST_CASE("while echoes are filtered TCP stands in, and the first echo reply end
         return is(record, MeasurementState::fresh) && is(record, FallbackState::off);
     }));
     CHECK(wait_until([&] { return run.logged("reflectors answer again") == 1; }));
+}
+
+TEST_CASE("without an offset from better times TCP only tells that the line lives") {
+    const TempDir files;
+    files.write("mute", "");
+    AutorateRun run(settings_with_far_host(files));
+    run.config().set("probe.fallback.tcp_targets", R"(["198.18.1.9:8443"])");
+    REQUIRE(wait_until([&] { return std::filesystem::exists(files.file("mute.seen")); }));
+    run.start();
+    REQUIRE(
+        run.until([](const CycleRecord& record) { return is(record, FallbackState::tcp_frozen); }));
+    REQUIRE(run.slots_pass(30));
+    for (const auto& record : run.records()) CHECK(record.fresh == 0);
+    CHECK(run.newest()->tcp_rtt_us > 10'000);
+    CHECK(run.sim().requests("PATCH") == 0);
+    std::filesystem::remove(files.file("mute"));
+    REQUIRE(run.until([](const CycleRecord& record) {
+        return is(record, MeasurementState::fresh) && is(record, FallbackState::off);
+    }));
 }
 
 TEST_CASE("in mode freeze TCP tells that the line lives, and the law stands still") {
