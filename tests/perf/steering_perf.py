@@ -21,6 +21,8 @@ url = "https://127.0.0.1:{https}"
 user = "wanctl"
 password_file = "{password}"
 ca_file = "{ca}"
+[state]
+dir = "{work}"
 [rule]
 comment = "{rule}"
 [confidence]
@@ -62,7 +64,8 @@ def measure(binaries, hz, toggles):
             time.sleep(0.1)
             ports = json.loads((work / "ports").read_text())
             (work / "steering.toml").write_text(CONFIG.format(
-                https=ports["https_port"], password=work / "password", ca=ports["ca_file"], rule=RULE))
+                https=ports["https_port"], password=work / "password", ca=ports["ca_file"], rule=RULE,
+                work=work))
             daemon = subprocess.Popen([binaries / "wanctl-steering", "--config", work / "steering.toml"],
                                       stderr=subprocess.DEVNULL)
             wait_for(lambda: newest(binaries).get("rule_read") not in (None, "unknown", 0), "the rule's reading")
