@@ -99,6 +99,13 @@ TEST_CASE("a daemon that never reached the router leaves what the one before kne
     REQUIRE(run.until([](const SteeringRecord& record) {
         return record.router_state == number_of(RouterState::unreachable) && record.slot > 5;
     }));
+    // Whatever makes it save: it has nothing better to tell.
+    forget_ring();
+    std::filesystem::create_directory(run.files().path() / "other");
+    run.config().set("state.dir", toml_string(run.files().file("other")));
+    reload(run, kReread);
+    REQUIRE(wait_until(
+        [&] { return std::filesystem::exists(run.files().file("other/steering.state")); }));
     kill(run);
     run.sim().command(R"({"cmd":"clear"})");
     run.start_and_settle();
@@ -194,8 +201,7 @@ TEST_CASE("SIGHUP turns dry_run off: what it would have done is done") {
     run.config().set("decide.dry_run", "false");
     reload(run, kReread);
     CHECK(run.until_rule(true));
-    CHECK(run.until(
-        [](const SteeringRecord& now) { return (now.flags & kSteeringDryRun) == 0; }));
+    CHECK(run.until([](const SteeringRecord& now) { return (now.flags & kSteeringDryRun) == 0; }));
     CHECK(run.history().to_enabled == std::vector<bool>{true});
 }
 
