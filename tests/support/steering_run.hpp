@@ -68,6 +68,12 @@ class SteeringRun {
     // From calm to steering.
     void congest_and_wait();
 
+    // Whether the router holds what is wanted, that is `enabled`, and the newest record says so.
+    [[nodiscard]] bool right(bool enabled);
+    // Waits until right(); the seconds that took, infinite if it did not come. WANCTL_TELL_FAULTS
+    // prints them as a table's row of `what`.
+    [[nodiscard]] double right_after(const std::string& what, bool enabled);
+
   private:
     SimProcess sim_;
     TempDir files_;
