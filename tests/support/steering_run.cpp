@@ -148,7 +148,7 @@ double SteeringRun::right_after(const std::string& what, bool enabled) {
     const auto begun = std::chrono::steady_clock::now();
     if (!wait_until([&] { return right(enabled); })) return std::numeric_limits<double>::infinity();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    if (std::getenv("WANCTL_TELL_FAULTS") != nullptr)
+    if (!what.empty() && std::getenv("WANCTL_TELL_FAULTS") != nullptr)
         std::printf("| %s | %s | %.1f s |\n", what.c_str(), enabled ? "on" : "off", took.count());
     return took.count();
 }
