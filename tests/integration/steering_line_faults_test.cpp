@@ -293,6 +293,8 @@ TEST_CASE("steering and the primary killed at once: the next steering releases t
     run.start();
     CHECK(run.right_after("steering and primary killed", false) < kRightWithinS);
     CHECK(run.history().to_enabled == Toggles{true, false});
+    // Not at once: it took the rule as it found it, and waited for data.
+    CHECK(run.newest()->last_reason == number_of(SteeringReason::stale));
 }
 
 TEST_CASE("a stop waits up to exit_write_s for a router that is slow or comes back") {
