@@ -160,18 +160,19 @@ void RuleKeeper::reading_ended(SteadyTime now, const Reply& reply) {
     epoch_ = link_->epoch();
     read_at_ = now;
     id_ = std::move(rule->id);
-    // While writes are refused, being able to read does not make it well.
+    const RuleState before = std::exchange(read_, rule->state);
+    // While writes are refused, being able to read does not make it well, unless one of them was
+    // carried out all the same.
     if (!write_refused_ || !must_write()) {
         write_refused_ = false;
         backoff_.reset();
         enter(RouterState::ok, RuleStatus::ok, 0,
               fmt::format("{}: the rule is found, {}", link_->place(), name(rule->state)));
     }
-    learn(rule->state);
+    learn(before, rule->state);
 }
 
-void RuleKeeper::learn(RuleState state) {
-    const RuleState before = std::exchange(read_, state);
+void RuleKeeper::learn(RuleState before, RuleState state) {
     const bool explained = std::exchange(uncertain_, false);
     if (before == RuleState::unknown) return listener_->rule_found(state);
     if (state == wanted_) {

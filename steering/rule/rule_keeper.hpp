@@ -107,7 +107,7 @@ class RuleKeeper final : private routeros::LinkUser {
     void connection_ended() override { connection_ended_ = true; }
 
     void reading_ended(SteadyTime now, const routeros::Reply& reply);
-    void learn(RuleState state);
+    void learn(RuleState before, RuleState state);
     void write_ended(SteadyTime now, const routeros::Reply& reply);
     [[nodiscard]] WriteOutcome verify(SteadyTime now, const routeros::Reply& reply);
     void write_failed(SteadyTime now, const routeros::Reply& reply);

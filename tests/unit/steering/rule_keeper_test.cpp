@@ -143,6 +143,20 @@ TEST_CASE("a write whose answer never came is not written again when the router 
     CHECK(bench.keeper.counters().foreign_changes == 0);
 }
 
+TEST_CASE(
+    "a write that was refused and done all the same leaves the router well once that is read") {
+    Bench bench;
+    bench.settle();
+    bench.want(RuleState::enabled);
+    bench.router->answer(400, R"({"error":400,"message":"Session closed"})");
+    CHECK(bench.keeper.view().router == RouterState::failing);
+    bench.pass(kBeyondBackoff);
+    bench.router->answer(200, list(rule("*7", true)));
+    CHECK(bench.keeper.view().router == RouterState::ok);
+    CHECK_FALSE(bench.keeper.view().pending);
+    CHECK(bench.patches() == 1);
+}
+
 TEST_CASE("a write for a connection that has ended is made after reading over another one") {
     Bench bench;
     bench.settle();
