@@ -88,8 +88,9 @@ class TinyDisk {
 
 // As long as there is room.
 void fill(const std::string& path) {
+    const std::string page(4096, 'x');
     std::ofstream ballast(path, std::ios::binary);
-    while (ballast.write("0123456789abcdef", 16).flush()) {
+    while (ballast.write(page.data(), static_cast<std::streamsize>(page.size())).flush()) {
     }
 }
 
@@ -273,4 +274,25 @@ TEST_CASE("a /dev/shm without room ends the start with a clear message and leave
     CHECK(run.daemon().wait() == 70);
     CHECK(run.logged("No space left on device") == 1);
     CHECK_FALSE(says(run.daemon().out(), "wanctl.e2e\n"));
+}
+
+TEST_CASE("a /dev/shm that fills up beside a running daemon costs it nothing") {
+    AutorateRun run;
+    run.start_and_settle();
+    const auto resize = [](const char* size) {
+        return ::mount("none", "/dev/shm", nullptr, MS_REMOUNT, size) == 0;
+    };
+    if (!resize("size=16m")) {
+        WARN("skipped: /dev/shm cannot be made small");
+        return;
+    }
+    fill("/dev/shm/ballast");
+    REQUIRE(std::filesystem::space("/dev/shm").available == 0);
+    // Each slot's record goes where none has been before.
+    REQUIRE(run.slots_pass(100));
+    CHECK(run.newest()->fresh == 1);
+    CHECK(run.router_agrees());
+    CHECK(run.daemon().stop() == 0);
+    std::filesystem::remove("/dev/shm/ballast");
+    CHECK(resize("size=50%"));
 }
