@@ -317,4 +317,6 @@ TEST_CASE("names that fit no ring are an error that names those present, also of
         return now.wan[0].source == number_of(SourceState::live);
     }));
     CHECK(check(run).code == 0);
+    CHECK(late.process().stop() == 0);
+    std::remove(shm::object_path("nowhere").c_str());
 }
