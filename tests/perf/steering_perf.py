@@ -13,10 +13,9 @@ import sys
 import tempfile
 import time
 
-from daemon_perf import Report, cpu_ns, enter_namespace, memory, memory_rows, percentile, stop, wait_for
+from daemon_perf import SETTLE, Report, cpu_ns, enter_namespace, memory, memory_rows, percentile, stop, wait_for
 
 RULE = "ADAPTIVE: Steer latency-sensitive to WAN2"
-SETTLE = 5  # seconds until what only the start needed is given back
 CONFIG = """
 primary = "cable"
 alternate = "dsl"
@@ -25,6 +24,8 @@ url = "https://127.0.0.1:{https}"
 user = "wanctl"
 password_file = "{work}/password"
 ca_file = "{ca}"
+[state]
+dir = "{work}"
 [rule]
 comment = "{rule}"
 """
@@ -70,8 +71,7 @@ class Rig:
                  "the router's start")
         ports = json.loads((self.work / "ports").read_text())
         config = self.work / "steering.toml"
-        config.write_text(CONFIG.format(https=ports["https_port"], work=self.work, ca=ports["ca_file"], rule=RULE) +
-                          more + f'[state]\ndir = "{self.work}"\n')
+        config.write_text(CONFIG.format(https=ports["https_port"], work=self.work, ca=ports["ca_file"], rule=RULE) + more)
         self.stamps = self.work / "stamps"
         stamping = {"WANCTL_SEND_STAMPS": str(self.stamps), "LD_PRELOAD": str(binaries / "send-stamps.so")}
         self.daemon = self.start([binaries / "wanctl-steering", "--config", config], stderr=subprocess.DEVNULL,

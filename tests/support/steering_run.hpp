@@ -39,6 +39,8 @@ class SteeringRun {
 
     [[nodiscard]] SimProcess& sim() { return sim_; }
     [[nodiscard]] TomlText& config() { return config_; }
+    // Holds the configuration, steering.toml, and the state file.
+    [[nodiscard]] const TempDir& files() const { return files_; }
     [[nodiscard]] LineFeeder& primary() { return *primary_; }
     [[nodiscard]] LineFeeder& alternate() { return *alternate_; }
     // Another writer of the line's ring, after the one before has ended; `kind` as LineFeeder's.
