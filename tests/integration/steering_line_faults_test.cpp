@@ -19,16 +19,6 @@ using namespace wanctl::test;
 
 namespace {
 
-using Toggles = std::vector<bool>;
-
-std::uint8_t number_of(auto value) {
-    return static_cast<std::uint8_t>(value);
-}
-
-auto reason_is(SteeringReason reason) {
-    return [reason](const SteeringRecord& record) { return record.reason == number_of(reason); };
-}
-
 auto source_is(SourceState state, std::size_t wan = 0) {
     return [=](const SteeringRecord& record) { return record.wan[wan].source == number_of(state); };
 }
