@@ -9,7 +9,6 @@
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/full_run.hpp"
-#include "tests/support/private_network.hpp"
 #include "tests/support/steering_run.hpp"
 #include "tests/support/wait_until.hpp"
 
