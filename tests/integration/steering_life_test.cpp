@@ -22,10 +22,6 @@ constexpr auto kSteeredBefore = "going on from the state before";
 constexpr auto kReread = "info configuration re-read";
 constexpr auto kRefused = "error configuration not re-read: the old one stays";
 
-std::uint8_t number_of(auto value) {
-    return static_cast<std::uint8_t>(value);
-}
-
 auto last_reason_is(SteeringReason reason) {
     return
         [reason](const SteeringRecord& record) { return record.last_reason == number_of(reason); };

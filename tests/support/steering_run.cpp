@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <regex>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -130,6 +131,10 @@ RuleHistory SteeringRun::history() {
 void SteeringRun::set_rule(bool enabled) {
     sim_.command(fmt::format(R"({{"cmd":"rule-set","comment":"{}","value":"{}"}})", kSteeringRule,
                              enabled ? "false" : "true"));
+}
+
+std::string SteeringRun::configuration_without_ids() {
+    return std::regex_replace(configuration(), std::regex(R"re("\.id":"[^"]*")re"), "");
 }
 
 void SteeringRun::congest_and_wait() {
