@@ -53,7 +53,7 @@ int run(const steering::Options& options) {
     for (const ConfigError& warning : parsed->warnings) {
         log.warning(warning.text());
     }
-    return steering::run_service(parsed->config, clock, log);
+    return steering::run_service(*parsed, clock, log);
 }
 
 }  // namespace

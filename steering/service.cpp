@@ -12,11 +12,15 @@
 
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
+#include "common/history/keeper.hpp"
+#include "common/history/record_rows.hpp"
 #include "common/loop/startup_pages.hpp"
+#include "common/record/steering_counters.hpp"
 #include "common/record/steering_fields.hpp"
 #include "common/routeros/link_options.hpp"
 #include "common/started.hpp"
 #include "common/version.hpp"
+#include "shm/record_feed.hpp"
 #include "steering/daemon.hpp"
 #include "steering/predecessor.hpp"
 
@@ -82,8 +86,22 @@ std::string_view signal_name(int number) {
     return number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGUSR2";
 }
 
+history::Subject history_subject(history::Store::Watch watch) {
+    return {std::string(kSegmentName), &history::steering_layout(),
+            [](history::FeedFrom from) {
+                return shm::RecordFeed<history::SteeringRows>::attach(kSegmentName, steering_abi(),
+                                                                      from);
+            },
+            std::move(watch)};
+}
+
+struct Running {
+    Daemon& daemon;
+    history::Keeper& history;
+};
+
 // Until a signal has ended it.
-void run_until_stopped(const Surroundings& around, const SteeringConfig& config, Daemon& daemon,
+void run_until_stopped(const Surroundings& around, const SteeringConfig& config, Running running,
                        boost::asio::signal_set& signals) {
     bool stopping = false;
     std::function<void(const boost::system::error_code&, int)> on_signal =
@@ -100,8 +118,10 @@ void run_until_stopped(const Surroundings& around, const SteeringConfig& config,
             if (std::exchange(stopping, true)) return around.loop.stop();
             around.log.info("stopping", {{"signal", signal_name(number)}});
             signals.async_wait(on_signal);
-            daemon.stop(number == SIGUSR2 ? ReleaseOnExit::keep : config.failsafe.on_exit,
-                        [&around] { around.loop.stop(); });
+            const ReleaseOnExit on_exit =
+                number == SIGUSR2 ? ReleaseOnExit::keep : config.failsafe.on_exit;
+            running.history.stopping(on_exit == ReleaseOnExit::keep ? "keep" : "release");
+            running.daemon.stop(on_exit, [&around] { around.loop.stop(); });
         };
     signals.async_wait(on_signal);
     around.loop.run();
@@ -109,7 +129,8 @@ void run_until_stopped(const Surroundings& around, const SteeringConfig& config,
 
 }  // namespace
 
-int run_service(const SteeringConfig& config, const Clock& clock, Log& log) {
+int run_service(const Parsed<SteeringConfig>& file, const Clock& clock, Log& log) {
+    const SteeringConfig& config = file.config;
     // A reader of the log or a peer that goes away is an error value, not the end.
     std::signal(SIGPIPE, SIG_IGN);
     boost::asio::io_context loop(1);
@@ -124,7 +145,11 @@ int run_service(const SteeringConfig& config, const Clock& clock, Log& log) {
         log.error(parts.error().message);
         return parts.error().exit_code;
     }
+    const auto watch = shm::history_counters<SteeringCounter>(parts->segment);
     Daemon daemon(around, config, std::move(*parts));
+    // Behind the daemon, whose segment its store writes counters of.
+    history::Keeper history(history_subject(watch), config.history, clock, log);
+    history.start(kVersion, file.settings);
     boost::asio::steady_timer start_is_over(loop, kStartIsOver);
     start_is_over.async_wait([](const boost::system::error_code&) { release_startup_pages(); });
     daemon.start();
@@ -132,7 +157,7 @@ int run_service(const SteeringConfig& config, const Clock& clock, Log& log) {
                          {"alternate", config.alternate},
                          {"policy", name(config.decide.policy)},
                          {"version", kVersion}});
-    run_until_stopped(around, config, daemon, signals);
+    run_until_stopped(around, config, {daemon, history}, signals);
     log.info("stopped");
     return exit_code::kOk;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/clock.hpp"
-#include "common/config/steering_config.hpp"
+#include "common/config/parse.hpp"
 #include "common/log/log.hpp"
 
 namespace wanctl::steering {
@@ -12,6 +12,6 @@ namespace wanctl::steering {
 //
 // Returns the exit code: 0 stopped, 70 the system refuses what should work, 75 another process or
 // user has the name "steering", 78 a secret or setting does not work on this machine.
-int run_service(const SteeringConfig& config, const Clock& clock, Log& log);
+int run_service(const Parsed<SteeringConfig>& file, const Clock& clock, Log& log);
 
 }  // namespace wanctl::steering

@@ -93,7 +93,7 @@ void CycleRows::add(const CycleRecord& record, Batch& to) {
     if (!there) return;
     if (router_there_.value_or(true) != *there) {
         to.events.push_back({row.at_ms, *there ? "router_found" : "router_lost",
-                             json_object({{"state", std::string(name(state))}})});
+                             json_object({{"state", std::string(name(state))}}), row.slot});
     }
     router_there_ = there;
 }
@@ -124,7 +124,7 @@ void SteeringRows::add(const SteeringRecord& record, Batch& to) {
     if (action == SteeringAction::none) return;
     to.events.push_back({row.at_ms,
                          action == SteeringAction::enable ? "steering_on" : "steering_off",
-                         action_detail(record)});
+                         action_detail(record), row.slot});
 }
 
 }  // namespace wanctl::history

@@ -103,6 +103,7 @@ TEST_CASE("a router that goes and comes back is two events, however long it is a
     CHECK(batch.events[0].kind == "router_lost");
     CHECK(batch.events[0].detail == R"({"state":"unreachable"})");
     CHECK(batch.events[0].at_ms == batch.rows[3].at_ms);
+    CHECK(batch.events[0].n == 3);
     CHECK(batch.events[1].kind == "router_found");
     CHECK(batch.events[1].at_ms == batch.rows[7].at_ms);
 
@@ -169,5 +170,5 @@ TEST_CASE("a start tells every setting but secrets, a reload what has changed as
     const std::string changed =
         R"json({"changed":{"log.level":"\"debug\"","router.password_file":"(secret)"},)json";
     CHECK(reload_event(6, changes, settings).detail == changed + config);
-    CHECK(stop_event(7, "SIGTERM").detail == R"({"signal":"SIGTERM"})");
+    CHECK(stop_event(7, "keep").detail == R"({"on_exit":"keep"})");
 }
