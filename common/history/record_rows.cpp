@@ -71,6 +71,8 @@ std::string action_detail(const SteeringRecord& record) {
 }  // namespace
 
 void CycleRows::add(const CycleRecord& record, Batch& to) {
+    // The writer's last record is no slot.
+    if ((record.flags & kFlagStopping) != 0) return;
     Row row;
     row.at_ms = at_ms(record.real_ns);
     row.slot = static_cast<std::int64_t>(record.slot);
@@ -105,6 +107,8 @@ std::int64_t SteeringRows::span_us(const SteeringRecord& record) {
 }
 
 void SteeringRows::add(const SteeringRecord& record, Batch& to) {
+    // An action is published at once, and with the other lines' records once more.
+    if (state_ && record.mono_ns == before_ns_) return;
     Row row;
     row.at_ms = at_ms(record.real_ns);
     row.slot = static_cast<std::int64_t>(record.slot);

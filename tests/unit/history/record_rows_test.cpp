@@ -46,6 +46,11 @@ TEST_CASE("a slot becomes a row with its time, numbers and zones") {
     CHECK(row.zone[1] == 3);
     CHECK(batch.transitions.empty());
     CHECK(batch.events.empty());
+
+    CycleRecord last = slot(7);
+    last.flags = kFlagStopping;
+    rows.add(last, batch);
+    CHECK(batch.rows.size() == 1);
 }
 
 TEST_CASE("a slot without a sample has no RTT and no delta") {
@@ -133,6 +138,8 @@ TEST_CASE("decisions stand for the time since the one before, and toggles are to
     record.state = static_cast<std::uint8_t>(SteeringState::degraded);
     record.action = static_cast<std::uint8_t>(SteeringAction::enable);
     record.reason = static_cast<std::uint8_t>(SteeringReason::congested);
+    rows.add(record, batch);
+    // The same decision, told once more.
     rows.add(record, batch);
     record.mono_ns += 3'600'000'000'000;
     record.action = static_cast<std::uint8_t>(SteeringAction::none);
