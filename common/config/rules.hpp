@@ -17,6 +17,8 @@ namespace wanctl::config {
 [[nodiscard]] StateConfig state_of(CheckedFile& file);
 [[nodiscard]] ShmConfig shm_of(CheckedFile& file);
 [[nodiscard]] LogConfig log_of(CheckedFile& file);
+// `name`: of the WAN, or "steering"; the default path follows from it.
+[[nodiscard]] HistoryConfig history_of(CheckedFile& file, std::string_view name);
 
 // Sections whose feature is not in this version: what their keys alone cannot tell.
 void check_later_sections(CheckedFile& file);
@@ -58,7 +60,9 @@ template <typename Config>
     const std::string& text);  // one that can answer: unicast, not 0.0.0.0
 // One that can answer without a zone: unicast, not link-local, not an IPv4 address in IPv6's form.
 [[nodiscard]] bool is_ipv6_host(const std::string& text);
-[[nodiscard]] bool is_ipv4_port(const std::string& text);  // "192.0.2.1:443"
+// An address of either family as above, or a name.
+[[nodiscard]] bool is_host(const std::string& text);
+[[nodiscard]] bool is_host_port(const std::string& text);  // "192.0.2.1:443", "[2001:db8::1]:443"
 [[nodiscard]] bool is_absolute_path(std::string_view text);
 [[nodiscard]] bool is_environment_name(std::string_view text);
 [[nodiscard]] bool is_credential_name(std::string_view text);

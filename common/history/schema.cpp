@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/history/sqlite.hpp"
+#include "common/history/transaction.hpp"
 
 namespace wanctl::history {
 
@@ -115,16 +116,6 @@ Result<void> make_tables(sqlite3* database, const Layout& layout, std::string_vi
 std::string stamp(int version) {
     return fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId,
                        version);
-}
-
-// All of it or nothing.
-template <typename Work>
-Result<void> in_transaction(sqlite3* database, Work work) {
-    auto done = run(database, "BEGIN IMMEDIATE").and_then(work).and_then([database] {
-        return run(database, "COMMIT");
-    });
-    if (!done) (void)run(database, "ROLLBACK");
-    return done;
 }
 
 Result<std::string> fact(sqlite3* database, const char* name) {

@@ -1,0 +1,109 @@
+#include "common/history/store.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace wanctl::history {
+
+namespace {
+
+// A thread inherits the mask of the one that starts it.
+class SignalsHeldBack {
+  public:
+    SignalsHeldBack() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsHeldBack() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsHeldBack(const SignalsHeldBack&) = delete;
+    SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
+
+  private:
+    sigset_t before_{};
+};
+
+}  // namespace
+
+struct Store::State {
+    State(const RecorderOptions& options, Source from, const Clock& clock, Log& log)
+        : source(std::move(from)),
+          recorder(options, *source.feed, clock, log),
+          batch(options.batch) {}
+
+    void work();
+    std::vector<Event> next_events();
+
+    Source source;
+    Recorder recorder;  // the thread's
+    Nanos batch;
+    std::mutex lock;  // of the next two
+    std::vector<Event> events;
+    std::uint64_t dropped = 0;
+    std::condition_variable wake;
+    std::atomic<bool> stopping{false};
+    std::thread thread;
+};
+
+void Store::State::work() {
+    source.before.reset();
+    while (!stopping.load(std::memory_order_acquire)) {
+        recorder.turn(next_events(), stopping);
+        source.watch(recorder.figures());
+        std::unique_lock held(lock);
+        wake.wait_for(held, batch, [this] { return stopping.load(std::memory_order_acquire); });
+    }
+    recorder.finish(next_events(), kLastPatience);
+    StoreFigures last = recorder.figures();
+    last.state = StoreState::off;
+    source.watch(last);
+}
+
+std::vector<Event> Store::State::next_events() {
+    const std::lock_guard held(lock);
+    recorder.count_dropped_events(std::exchange(dropped, 0));
+    return std::exchange(events, {});
+}
+
+Store::Store(const RecorderOptions& options, Source source, const Clock& clock, Log& log)
+    : state_(std::make_unique<State>(options, std::move(source), clock, log)) {
+    const SignalsHeldBack held_back;
+    state_->thread = std::thread([state = state_.get()] {
+        ::pthread_setname_np(::pthread_self(), "history");
+        state->work();
+    });
+}
+
+Store::~Store() {
+    stop();
+}
+
+void Store::tell(Event event) {
+    const std::lock_guard held(state_->lock);
+    if (state_->events.size() >= kMostEvents)
+        ++state_->dropped;
+    else
+        state_->events.push_back(std::move(event));
+}
+
+void Store::end_soon() {
+    {
+        const std::lock_guard held(state_->lock);
+        state_->stopping.store(true, std::memory_order_release);
+    }
+    state_->wake.notify_one();
+}
+
+void Store::stop() {
+    if (!state_->thread.joinable()) return;
+    end_soon();
+    state_->thread.join();
+}
+
+}  // namespace wanctl::history
