@@ -8,7 +8,7 @@ add_executable(integration-steering ${WANCTL_STEERING_TESTS}
 target_compile_definitions(integration-steering PRIVATE
     WANCTL_STEERING="$<TARGET_FILE:wanctl-steering>")
 target_link_libraries(integration-steering PRIVATE wanctl_catch wanctl_steering_support
-    wanctl_autorate_support wanctl_golden PkgConfig::SQLITE)
+    wanctl_autorate_support wanctl_golden wanctl_state PkgConfig::SQLITE)
 add_dependencies(tests-integration integration-steering)
 catch_discover_tests(integration-steering TEST_PREFIX "integration-steering: "
     DISCOVERY_MODE PRE_TEST

@@ -62,6 +62,16 @@ def stop(process, number=signal.SIGTERM):
         process.wait(10)
 
 
+def cpu_ns(pid):
+    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+
+
+def memory(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return {name: int(kb) * KB for name, kb in re.findall(r"^(Rss\w+):\s+(\d+) kB", status, re.M)}
+
+
 class Rig:
     """The simulator with one line, and the daemon that shapes it."""
 
@@ -178,16 +188,6 @@ factor_down = 0.90
         return memory(self.pid)
 
 
-def cpu_ns(pid):
-    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
-
-
-def memory(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return {name: int(kb) * KB for name, kb in re.findall(r"^(Rss\w+):\s+(\d+) kB", status, re.M)}
-
-
 def stage(record, name):
     return record["stage_ns"][name] if isinstance(record["stage_ns"], dict) else record[f"stage_{name}_ns"]
 
@@ -199,6 +199,13 @@ class Report:
     def row(self, what, value, target="", met=True):
         verdict = "" if not target else ("met" if met else "MISSED")
         print(f"{what:<52} {value:>22}  {target:<22} {verdict}", flush=True)
+
+
+def memory_rows(report, used):
+    file_and_anon = used["RssAnon"] + used["RssFile"]
+    report.row("  RssAnon", f"{used['RssAnon']:,} B", "<= 4,000,000 B", used["RssAnon"] <= 4e6)
+    report.row("  RssAnon + RssFile", f"{file_and_anon:,} B", "<= 16,000,000 B", file_and_anon <= 16e6)
+    report.row("  RssShmem (the rings)", f"{used['RssShmem']:,} B")
 
 
 REFLECTORS = ["198.18.1.1", "198.18.1.2", "198.18.1.3"]
@@ -218,7 +225,7 @@ def at_20_hz(args, report):
         before, began = rig.cpu_ns(), time.monotonic()
         time.sleep(args.seconds)
         share = (rig.cpu_ns() - before) / ((time.monotonic() - began) * 1e9)
-        memory = rig.memory()
+        used = rig.memory()
         records = rig.records(int(args.seconds * 20) - 10)
         stages = {name: [stage(record, name) for record in records]
                   for name in ("slot_cpu", "send", "receive", "decide", "actuate", "publish")}
@@ -226,7 +233,6 @@ def at_20_hz(args, report):
         os.kill(rig.pid, signal.SIGSTOP)
         floors = {"two wake-ups": slot_floor(args), "and the echoes": slot_floor(args, *REFLECTORS)}
         os.kill(rig.pid, signal.SIGCONT)
-    file_and_anon = memory["RssAnon"] + memory["RssFile"]
     print(f"20 Hz, 3 reflectors, TLS, statistics at 4 Hz as a second user, {args.seconds:.0f} s:")
     report.row("  processor, share of one core", f"{share:.3%}", "<= 0.5 %", share <= 0.005)
     cpu = stages.pop("slot_cpu")
@@ -238,9 +244,7 @@ def at_20_hz(args, report):
     for name, values in stages.items():
         report.row(f"    stage {name}, p50 / p99, wall clock",
                    f"{percentile(values, 0.5) / 1e3:.1f} / {percentile(values, 0.99) / 1e3:.1f} us")
-    report.row("  RssAnon", f"{memory['RssAnon']:,} B", "<= 4,000,000 B", memory["RssAnon"] <= 4e6)
-    report.row("  RssAnon + RssFile", f"{file_and_anon:,} B", "<= 16,000,000 B", file_and_anon <= 16e6)
-    report.row("  RssShmem (the ring)", f"{memory['RssShmem']:,} B")
+    memory_rows(report, used)
 
 
 def at_200_hz(args, report):
@@ -334,10 +338,10 @@ def ten_wans(args, report):
         began, used = time.monotonic(), rig.cpu_ns()
         time.sleep(args.seconds)
         share = (rig.cpu_ns() - used) / 1e9 / (time.monotonic() - began) * 100
-        memory = rig.memory()
+        used_memory = rig.memory()
     print("10 WANs of one router in one process, 20 Hz, 3 reflectors each:")
     report.row("  processor, share of one core", f"{share:.2f} %", "<= 3 %", share <= 3)
-    report.row("  RssAnon", f"{memory['RssAnon'] / KB / KB:.1f} MB")
+    report.row("  RssAnon", f"{used_memory['RssAnon'] / KB / KB:.1f} MB")
 
 
 def history(args, report):
