@@ -38,6 +38,14 @@ struct Kept {
     }
     [[nodiscard]] std::string path() const { return run.files().file("history.db"); }
     [[nodiscard]] SqlFile look() const { return SqlFile(path()); }
+    // What `wanctl history` says of the last hour.
+    [[nodiscard]] std::string told(const std::string& options) const {
+        ChildProcess tool({"sh", "-c",
+                           fmt::format("exec {} history --json --step raw --db {} {}",
+                                       wanctl_program(), path(), options)});
+        CHECK(tool.wait() == 0);
+        return tool.out();
+    }
     // The ring's records but the writer's last, which is no slot.
     [[nodiscard]] std::vector<CycleRecord> slots() const {
         std::vector<CycleRecord> records = run.records();
@@ -149,11 +157,13 @@ TEST_CASE("a killed daemon leaves a file to be read and gone on with") {
     Kept kept;
     kept.run.start_and_settle();
     REQUIRE(wait_until([&] { return figure(kept.run, CycleCounter::history_rows) > 20; }));
+    CHECK(kept.told("--metrics rtt,down_zone").find("\"down_zone\":") != std::string::npos);
     kept.run.daemon().signal(SIGKILL);
     REQUIRE(kept.run.daemon().wait());
     const std::uint64_t told = figure(kept.run, CycleCounter::history_rows);
     const auto before = std::stoull(kept.look().one("SELECT count(*) FROM cycles"));
     CHECK(before >= told);
+    CHECK(kept.told("--summary").find(fmt::format("\"cycles\":{},", before)) != std::string::npos);
     kept.run.start_and_settle();
     // Another file from now on, while the daemon runs.
     const std::string other = kept.run.files().file("other.db");
