@@ -14,6 +14,7 @@ import pathlib
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -105,7 +106,7 @@ step_up_mbps = 1.0
 factor_down = 0.90
 """
 
-    def __init__(self, bin_dir, interval_ms, line, wrapper=(), wans=1):
+    def __init__(self, bin_dir, interval_ms, line, wrapper=(), wans=1, more="", environment=None):
         self.bin = bin_dir
         self.directory = tempfile.TemporaryDirectory(prefix="wanctl-perf-")
         self.work = pathlib.Path(self.directory.name)
@@ -135,11 +136,12 @@ factor_down = 0.90
             config = self.work / f"perf{suffix}.toml"
             config.write_text(self.CONFIG.format(
                 wan=WAN + suffix, reflectors=json.dumps(REFLECTORS), interval_ms=interval_ms, port=port, work=self.work,
-                download=DOWNLOAD + suffix, upload=UPLOAD + suffix))
+                download=DOWNLOAD + suffix, upload=UPLOAD + suffix) + more.format(work=self.work))
             configs += ["--config", config]
         self.log = open(self.work / "log", "w")
         command = [*wrapper, bin_dir / "wanctl-autorate", *configs]
-        self.child = subprocess.Popen(command, stderr=self.log)
+        environment = {name: str(value).format(work=self.work) for name, value in (environment or {}).items()}
+        self.child = subprocess.Popen(command, stderr=self.log, env=os.environ | environment)
         wait_for(lambda: self.records(1) or self.child.poll() is not None, "the daemon's first slot")
         if self.child.poll() is not None:
             sys.exit("the daemon ended at once:\n" + (self.work / "log").read_text())
@@ -342,7 +344,42 @@ def ten_wans(args, report):
     report.row("  RssAnon", f"{used_memory['RssAnon'] / KB / KB:.1f} MB")
 
 
-RUNS = {"replay": replay, "20hz": at_20_hz, "200hz": at_200_hz, "10wans": ten_wans, "writes": writes, "syscalls": syscalls}
+def history(args, report):
+    """The loop beside a store in trouble, each pair one after the other: at 200 Hz, so that the slots
+    of a few seconds have a p99."""
+    keep = '[history]\nenabled = true\npath = "{work}/history.db"\n'
+    bad_disk = {"LD_PRELOAD": args.bin / "bad-disk.so", "WANCTL_DISK_FULL": "{work}/full"}
+    seconds = 5
+
+    def slots(trouble):
+        with Rig(args.bin, 5, QUIET_LINE, more=keep if trouble else "",
+                 environment=bad_disk | {"WANCTL_DISK": trouble} if trouble in ("slow", "full") else {}) as rig:
+            time.sleep(SETTLE)
+            if trouble == "locked":
+                lock = sqlite3.connect(rig.work / "history.db", isolation_level=None)
+                lock.execute("BEGIN EXCLUSIVE")
+            if trouble == "full":
+                (rig.work / "full").touch()
+            time.sleep(seconds)
+            records = rig.records(seconds * 200)
+            told = (rig.work / "log").read_text()
+            if trouble in ("locked", "full") and "history: not recording" not in told:
+                sys.exit(f"the store was not {trouble}:\n{told}")
+        work = [sum(stage(record, name) for name in ("decide", "actuate", "publish")) / 1e3 for record in records]
+        late = [record["lateness_ns"] / 1e3 for record in records]
+        missed = records[-1]["missed_slots"] - records[0]["missed_slots"]
+        return percentile(work, 0.99), percentile(late, 0.99), missed
+
+    print(f"a slot beside a history, 200 Hz, {seconds} s each, p99 of its work (decide to publish) / of its lateness:")
+    for trouble in ("well", "locked", "slow", "full"):
+        without, with_store = slots(None), slots(trouble)
+        report.row(f"  without / {trouble}: work", f"{without[0]:.0f} / {with_store[0]:.0f} us")
+        report.row(f"  without / {trouble}: lateness, missed slots",
+                   f"{without[1]:.0f} / {with_store[1]:.0f} us, {without[2]} / {with_store[2]}")
+
+
+RUNS = {"replay": replay, "20hz": at_20_hz, "200hz": at_200_hz, "10wans": ten_wans, "writes": writes, "syscalls": syscalls,
+        "history": history}
 
 
 def main():

@@ -12,6 +12,7 @@
 
 #include "common/record/states.hpp"
 #include "common/record/steering_fields.hpp"
+#include "shm/directory.hpp"
 #include "shm/segment_reader.hpp"
 #include "tests/support/wait_until.hpp"
 
@@ -45,6 +46,8 @@ SteeringRun::SteeringRun(SimSettings settings)
         .set("flap.max_toggles", "60")
         .set("failsafe.stale_s", "0.5")
         .set("failsafe.stale_release_s", "1.0");
+    // A daemon of another case in this process is nobody's predecessor.
+    std::remove(shm::object_path("steering").c_str());
 }
 
 void SteeringRun::start() {
