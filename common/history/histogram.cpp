@@ -45,7 +45,7 @@ std::int32_t Histogram::bucket_of(std::int64_t value) {
     }
     if (value < kStep) return static_cast<std::int32_t>(value);
     const int e = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(value))) - 1 - kBits;
-    return static_cast<std::int32_t>(32 * e + (value >> e));
+    return static_cast<std::int32_t>(kStep * e + (value >> e));
 }
 
 std::int64_t Histogram::middle_of(std::int32_t bucket) {
@@ -89,7 +89,7 @@ bool Histogram::add_stored(std::span<const unsigned char> stored) {
         std::uint64_t count = 0;
         if (!take(stored, distance) || !take(stored, count) || count == 0) return false;
         const auto half = static_cast<std::int64_t>(distance >> 1U);
-        if (half > 2 * kLargestBucket) return false;
+        if (half > std::int64_t{2} * kLargestBucket) return false;
         bucket += (distance & 1U) == 0 ? half : -half - 1;
         if (bucket > kLargestBucket || bucket < -kLargestBucket) return false;
         if (!found.empty() && bucket <= found.back().bucket) return false;
