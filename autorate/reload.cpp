@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "common/config/secret.hpp"
+
 namespace wanctl::autorate {
 
 namespace {
@@ -29,6 +31,12 @@ Reading read_again(const std::vector<std::string>& paths) {
         else
             reading.errors.push_back({file.config.file, {}, "router", passwords.error().message});
     }
+    auto token = read_http_token(reading.files.front().config.http);
+    if (token)
+        reading.http_token = std::move(*token);
+    else
+        reading.errors.push_back(
+            {reading.files.front().config.file, {}, "http.token_file", token.error().message});
     return reading;
 }
 

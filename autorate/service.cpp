@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -12,6 +13,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "autorate/wan.hpp"
+#include "autorate/web.hpp"
+#include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
 #include "common/loop/shared_notifier.hpp"
 #include "common/loop/startup_pages.hpp"
@@ -31,6 +34,13 @@ std::vector<std::string> wan_names(const std::vector<ConfigFile>& files) {
     return names;
 }
 
+bool any_concern_http(const std::vector<std::vector<SettingChange>>& changes) {
+    return std::ranges::any_of(changes, [](const std::vector<SettingChange>& file) {
+        return std::ranges::any_of(
+            file, [](const SettingChange& change) { return concerns(change, "http"); });
+    });
+}
+
 class Service {
   public:
     Service(std::vector<ConfigFile> files, const Clock& clock, Log& log)
@@ -48,9 +58,11 @@ class Service {
     }
 
     int run() {
-        if (const auto failure = open_wans()) {
-            log_.error(failure->message);
-            return failure->exit_code;
+        for (const auto open : {&Service::open_wans, &Service::open_web}) {
+            if (const auto failure = (this->*open)()) {
+                log_.error(failure->message);
+                return failure->exit_code;
+            }
         }
         wait_for_signal();
         start_is_over_.async_wait(
@@ -77,6 +89,24 @@ class Service {
             wans_.push_back(std::move(*wan));
         }
         return std::nullopt;
+    }
+
+    std::optional<StartFailure> open_web() {
+        const HttpConfig& config = files_.front().config.http;
+        auto token = read_http_token(config);
+        if (!token) return StartFailure{token.error().message, exit_code::kConfiguration};
+        make_web(std::move(*token));
+        return std::nullopt;
+    }
+
+    // Where nothing asks for it, nothing of it is there.
+    void make_web(std::string token) {
+        const HttpConfig& config = files_.front().config.http;
+        web_.reset();
+        if (!config.enabled()) return;
+        if (const auto warning = secret_warning(config.token, "token")) log_.warning(*warning);
+        web_ = std::make_unique<Web>(http::Server::Surroundings{loop_, clock_, log_}, config,
+                                     std::move(token), wans_);
     }
 
     void wait_for_signal() {
@@ -171,6 +201,10 @@ class Service {
             changed = changed || !changes[i].empty();
             wans_[i]->apply(std::move(prepared[i]), reading.passwords[i]);
         }
+        if (any_concern_http(changes))
+            make_web(std::move(reading.http_token));
+        else if (web_)
+            web_->set_token(std::move(reading.http_token));
         log_.info(changed ? "configuration re-read" : "configuration re-read: nothing has changed");
         return {};
     }
@@ -186,6 +220,7 @@ class Service {
     LinkPool links_;
     std::vector<std::unique_ptr<Log>> logs_;
     std::vector<std::unique_ptr<Wan>> wans_;
+    std::unique_ptr<Web> web_;
     boost::asio::steady_timer start_is_over_;
     std::size_t running_ = 0;
     bool stopping_ = false;

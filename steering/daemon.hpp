@@ -44,6 +44,14 @@ class Daemon final : private RuleListener {
   public:
     Daemon(const Surroundings& around, const SteeringConfig& config, Parts parts);
 
+    // Called with each record that was just published, after its counters; nobody when empty.
+    void on_record(std::function<void(const SteeringRecord&)> call) {
+        on_record_ = std::move(call);
+    }
+    [[nodiscard]] std::uint64_t counter(SteeringCounter counter) const {
+        return parts_.segment.counter(counter);
+    }
+
     // Begins to decide, and to talk to the router at once.
     void start();
     // Leaves the rule as `on_exit` says, marks the segment, and calls `done` from the loop.
@@ -74,6 +82,7 @@ class Daemon final : private RuleListener {
     Ticker ticker_;
 
     SteeringRecord record_;  // the newest decision; what it does not tell anew stays
+    std::function<void(const SteeringRecord&)> on_record_;
     bool published_ = false;
     bool stopping_ = false;
     SteadyTime decided_at_{};

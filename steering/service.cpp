@@ -19,6 +19,7 @@
 #include "common/version.hpp"
 #include "steering/daemon.hpp"
 #include "steering/predecessor.hpp"
+#include "steering/web.hpp"
 
 namespace wanctl::steering {
 
@@ -124,7 +125,18 @@ int run_service(const SteeringConfig& config, const Clock& clock, Log& log) {
         log.error(parts.error().message);
         return parts.error().exit_code;
     }
+    auto token = read_http_token(config.http);
+    if (!token) {
+        log.error(token.error().message);
+        return exit_code::kConfiguration;
+    }
     Daemon daemon(around, config, std::move(*parts));
+    std::unique_ptr<Web> web;
+    if (config.http.enabled()) {
+        if (const auto warning = secret_warning(config.http.token, "token")) log.warning(*warning);
+        web = std::make_unique<Web>(http::Server::Surroundings{loop, clock, log}, config,
+                                    std::move(*token), daemon);
+    }
     boost::asio::steady_timer start_is_over(loop, kStartIsOver);
     start_is_over.async_wait([](const boost::system::error_code&) { release_startup_pages(); });
     daemon.start();

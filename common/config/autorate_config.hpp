@@ -118,6 +118,15 @@ struct ShmConfig {
     std::string owner;
 };
 
+// Health and metrics over HTTP; without `listen` and `socket` there are none.
+struct HttpConfig {
+    std::string listen;  // "192.0.2.1:9101" or "[2001:db8::1]:9101"; empty: none
+    std::string socket;  // absolute path of a Unix socket; empty: none
+    SecretRef token;     // what readers must show; Source::none: nothing
+
+    [[nodiscard]] bool enabled() const { return !listen.empty() || !socket.empty(); }
+};
+
 enum class LogLevel { debug, info, warning, error };
 enum class LogFormat { text, json };
 
@@ -145,6 +154,7 @@ struct AutorateConfig {
     WriteConfig write;
     StateConfig state;
     ShmConfig shm;
+    HttpConfig http;
     LogConfig log;
 };
 

@@ -15,6 +15,13 @@ bool equal(const ShmConfig& a, const ShmConfig& b) {
     return a.group == b.group && a.owner == b.owner;
 }
 
+bool equal(const SecretRef& a, const SecretRef& b) {
+    return a.source == b.source && a.name == b.name;
+}
+bool equal(const HttpConfig& a, const HttpConfig& b) {
+    return a.listen == b.listen && a.socket == b.socket && equal(a.token, b.token);
+}
+
 template <typename Section>
 void unify(std::vector<File>& files, std::string_view name, Section AutorateConfig::*section,
            ConfigErrors& errors) {
@@ -35,10 +42,6 @@ void unify(std::vector<File>& files, std::string_view name, Section AutorateConf
     if (first == nullptr) return;
     const Section value = first->config.*section;
     for (File& file : files) file.config.*section = value;
-}
-
-bool equal(const SecretRef& a, const SecretRef& b) {
-    return a.source == b.source && a.name == b.name;
 }
 
 // They share one connection, so they must mean the same by it.
@@ -106,6 +109,7 @@ ConfigErrors check_set(std::vector<File>& files) {
     }
     unify(files, "log", &AutorateConfig::log, errors);
     unify(files, "shm", &AutorateConfig::shm, errors);
+    unify(files, "http", &AutorateConfig::http, errors);
     return errors;
 }
 
