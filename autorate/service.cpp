@@ -45,6 +45,7 @@ class Service {
   public:
     Service(std::vector<ConfigFile> files, const Clock& clock, Log& log)
         : clock_(clock),
+          started_(clock.steady()),
           log_(log),
           files_(std::move(files)),
           loop_(1),
@@ -102,11 +103,12 @@ class Service {
     // Where nothing asks for it, nothing of it is there.
     void make_web(std::string token) {
         const HttpConfig& config = files_.front().config.http;
-        web_.reset();
-        if (!config.enabled()) return;
+        if (!config.enabled()) return web_.reset();
         if (const auto warning = secret_warning(config.token, "token")) log_.warning(*warning);
-        web_ = std::make_unique<Web>(http::Server::Surroundings{loop_, clock_, log_}, config,
-                                     std::move(token), wans_);
+        if (!web_)
+            web_ = std::make_unique<Web>(http::Server::Surroundings{loop_, clock_, log_}, started_,
+                                         wans_);
+        web_->serve(config, std::move(token));
     }
 
     void wait_for_signal() {
@@ -210,6 +212,7 @@ class Service {
     }
 
     const Clock& clock_;
+    const SteadyTime started_;
     Log& log_;
     std::vector<ConfigFile> files_;
     boost::asio::io_context loop_;

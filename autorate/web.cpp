@@ -16,13 +16,17 @@ constexpr auto kRouterFailures = {CycleCounter::writes_refused, CycleCounter::wr
 
 }  // namespace
 
-Web::Web(const http::Server::Surroundings& around, const HttpConfig& config, std::string token,
+Web::Web(const http::Server::Surroundings& around, SteadyTime started,
          std::span<const std::unique_ptr<Wan>> wans)
-    : clock_(around.clock), started_(around.clock.steady()) {
+    : around_(around), started_(started) {
     for (const auto& wan : wans) watch(*wan);
     add_pages();
+}
+
+void Web::serve(const HttpConfig& config, std::string token) {
+    server_.reset();
     server_ = std::make_unique<http::Server>(
-        around, http::Server::Settings{config, std::move(token)}, pages_.responder());
+        around_, http::Server::Settings{config, std::move(token)}, pages_.responder());
 }
 
 Web::~Web() {
@@ -66,7 +70,7 @@ void Web::add_pages() {
 }
 
 metrics::ProcessView Web::process() const {
-    return {started_, clock_.steady(), clock_.wall()};
+    return {started_, around_.clock.steady(), around_.clock.wall()};
 }
 
 }  // namespace wanctl::autorate

@@ -18,12 +18,15 @@ namespace wanctl::autorate {
 // The WANs outlive it. While there is none, a slot does nothing for it.
 class Web {
   public:
-    Web(const http::Server::Surroundings& around, const HttpConfig& config, std::string token,
+    // The process began at `started`.
+    Web(const http::Server::Surroundings& around, SteadyTime started,
         std::span<const std::unique_ptr<Wan>> wans);
     ~Web();
     Web(const Web&) = delete;
     Web& operator=(const Web&) = delete;
 
+    // Listens there, and no longer where it did before. What was seen of the records stays.
+    void serve(const HttpConfig& config, std::string token);
     void set_token(std::string token) { server_->set_token(std::move(token)); }
 
   private:
@@ -31,7 +34,7 @@ class Web {
     void add_pages();
     [[nodiscard]] metrics::ProcessView process() const;
 
-    const Clock& clock_;
+    http::Server::Surroundings around_;
     SteadyTime started_;
     std::vector<Wan*> wans_;
     std::vector<std::unique_ptr<metrics::CycleTap>> taps_;

@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "common/http/listening_socket.hpp"
+#include "common/http/pace.hpp"
 #include "common/log/state_log.hpp"
 
 namespace wanctl::http {
@@ -132,6 +133,7 @@ Server::Server(const Surroundings& around, Settings settings, Responder respond)
     shared_->respond = std::move(respond);
     shared_->token = std::move(settings.token);
     shared_->limits = settings.limits;
+    shared_->pace = std::make_shared<Pace>(around.loop, around.clock);
     const HttpConfig& config = settings.config;
     if (!config.listen.empty())
         listeners_.push_back(std::make_unique<Listener>(around, config.listen,
@@ -143,6 +145,7 @@ Server::Server(const Surroundings& around, Settings settings, Responder respond)
 
 Server::~Server() {
     shared_->respond = nullptr;
+    shared_->pace.reset();
 }
 
 void Server::set_token(std::string token) {

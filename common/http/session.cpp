@@ -13,6 +13,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include "common/http/pace.hpp"
 #include "common/http/token.hpp"
 
 namespace wanctl::http {
@@ -125,16 +126,18 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
             !shows_token(view(request[field::authorization]), shared_->token))
             return say(401);
         if (!head_ && request.method() != beast::http::verb::get) return say(405);
-        ask(target);
+        stream_.expires_never();
+        if (!shared_->pace) return ask();
+        shared_->pace->run([self = shared_from_this()] { self->ask(); });
     }
 
-    void ask(std::string_view target) {
+    void ask() {
         if (!shared_->respond) return close();
+        const std::string_view target = view(parser_->get().target());
         const std::size_t mark = target.find('?');
         const Request request{target.substr(0, mark), mark == std::string_view::npos
                                                           ? std::string_view()
                                                           : target.substr(mark + 1)};
-        stream_.expires_never();
         waiting_ = true;
         try {
             shared_->respond(request, [self = shared_from_this()](Answer answer) {

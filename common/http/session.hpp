@@ -16,6 +16,8 @@ class io_context;
 
 namespace wanctl::http {
 
+class Pace;
+
 // What one reader may cost.
 struct Limits {
     std::uint32_t header = 8192;          // bytes of a request
@@ -36,7 +38,8 @@ struct Counters {
 // What the connections of a server share. They outlive it for a moment: then `respond` is empty.
 struct Shared {
     Responder respond;
-    std::string token;  // empty: none is asked for
+    std::shared_ptr<Pace> pace;  // nullptr: every page is made at once
+    std::string token;           // empty: none is asked for
     Limits limits;
     Counters counters;
 };

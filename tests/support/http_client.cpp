@@ -51,8 +51,7 @@ bool HttpClient::send(std::string_view bytes) {
 }
 
 bool HttpClient::read_more(steady_clock::time_point end) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(end - steady_clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - steady_clock::now());
     pollfd ready{get(), POLLIN, 0};
     if (at_end_ || left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) <= 0)
         return false;

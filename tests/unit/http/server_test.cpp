@@ -15,6 +15,7 @@
 #include <boost/asio/post.hpp>
 
 #include "common/http/listening_socket.hpp"
+#include "common/http/pace.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -91,11 +92,13 @@ class Bench {
 
     std::uint16_t port = 0;
     std::atomic<int> asked{0};
+    std::vector<SteadyTime> made;  // the pages, when; of the loop alone
     LogPipe log;
 
   private:
     void answer(const http::Request& request, const http::Reply& reply) {
         ++asked;
+        made.push_back(clock_.steady());
         if (request.path == "/echo") return reply({200, "text/plain", std::string(request.query)});
         if (request.path == "/big")
             return reply(
@@ -176,6 +179,24 @@ TEST_CASE("HTTP/1.0, HEAD and Connection: close are answered as they ask") {
     close.send(http_request("/echo?x", "Connection: close\r\n"));
     CHECK(close.answer());
     CHECK(close.ended());
+}
+
+TEST_CASE("however many ask, the loop has room between two pages") {
+    Bench bench;
+    std::string ahead;
+    for (int i = 0; i < 20; ++i) ahead += http_request("/echo?x");
+    std::vector<std::unique_ptr<HttpClient>> crowd;
+    for (int i = 0; i < 20; ++i) {
+        crowd.push_back(std::make_unique<HttpClient>(bench.port));
+        crowd.back()->send(ahead);
+    }
+    for (const auto& client : crowd)
+        for (int i = 0; i < 20; ++i) REQUIRE(client->answer());
+    REQUIRE(bench.made.size() == 400);
+    Nanos least = std::chrono::hours(1);
+    for (std::size_t i = 1; i < bench.made.size(); ++i)
+        least = std::min(least, bench.made[i] - bench.made[i - 1]);
+    CHECK(least >= http::Pace::kRoom);
 }
 
 TEST_CASE("what is no request of ours gets its status and the end, and asks no page") {
