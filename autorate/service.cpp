@@ -2,7 +2,6 @@
 
 #include <csignal>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -18,6 +17,8 @@
 #include "common/exit_code.hpp"
 #include "common/loop/shared_notifier.hpp"
 #include "common/loop/startup_pages.hpp"
+#include "common/reload/changes.hpp"
+#include "common/reload/reloader.hpp"
 
 namespace wanctl::autorate {
 
@@ -34,11 +35,10 @@ std::vector<std::string> wan_names(const std::vector<ConfigFile>& files) {
     return names;
 }
 
-bool any_concern_http(const std::vector<std::vector<SettingChange>>& changes) {
-    return std::ranges::any_of(changes, [](const std::vector<SettingChange>& file) {
-        return std::ranges::any_of(
-            file, [](const SettingChange& change) { return concerns(change, "http"); });
-    });
+std::vector<std::string> paths_of(const std::vector<ConfigFile>& files) {
+    std::vector<std::string> paths;
+    for (const ConfigFile& file : files) paths.push_back(file.config.file);
+    return paths;
 }
 
 class Service {
@@ -53,6 +53,10 @@ class Service {
           signals_(loop_, SIGTERM, SIGINT, SIGHUP),
           shared_notifier_(notifier_, wan_names(files_)),
           helper_(loop_),
+          reloader_(
+              {helper_, notifier_, clock, log},
+              [paths = paths_of(files_)] { return read_again(paths); },
+              [this](Reading& reading) { return adopt(reading); }),
           links_(loop_, clock),
           start_is_over_(loop_, kStartIsOver) {
         signals_.add(SIGUSR2);
@@ -93,15 +97,14 @@ class Service {
     }
 
     std::optional<StartFailure> open_web() {
-        const HttpConfig& config = files_.front().config.http;
-        auto token = read_http_token(config);
+        auto token = read_http_token(files_.front().config.http);
         if (!token) return StartFailure{token.error().message, exit_code::kConfiguration};
-        make_web(std::move(*token));
+        serve(std::move(*token));
         return std::nullopt;
     }
 
-    // Where nothing asks for it, nothing of it is there.
-    void make_web(std::string token) {
+    // By HTTP; where nothing asks for it, nothing of it is there.
+    void serve(std::string token) {
         const HttpConfig& config = files_.front().config.http;
         if (!config.enabled()) return web_.reset();
         if (const auto warning = secret_warning(config.token, "token")) log_.warning(*warning);
@@ -120,9 +123,10 @@ class Service {
     }
 
     void on_signal(int number) {
-        if (number == SIGHUP) return reload();
+        if (number == SIGHUP) return reloader_.begin();
         // The second one does not wait for the router any more.
         if (std::exchange(stopping_, true)) return loop_.stop();
+        reloader_.stop();
         log_.info("stopping", {{"signal", number == SIGTERM  ? "SIGTERM"
                                           : number == SIGINT ? "SIGINT"
                                                              : "SIGUSR2"}});
@@ -144,38 +148,6 @@ class Service {
         boost::asio::post(loop_, [this] { loop_.stop(); });
     }
 
-    void reload() {
-        if (stopping_) return;
-        if (std::exchange(reading_, true)) {
-            read_once_more_ = true;
-            return;
-        }
-        notifier_.reloading(clock_.steady());
-        std::vector<std::string> paths;
-        for (const ConfigFile& file : files_) paths.push_back(file.config.file);
-        const bool accepted = helper_.run([paths] { return read_again(paths); },
-                                          [this](Reading reading) { take_over(reading); });
-        if (!accepted) {
-            log_.error("configuration not re-read: the helper thread is stuck");
-            reload_ended();
-        }
-    }
-
-    void take_over(Reading& reading) {
-        if (!stopping_) {
-            const ConfigErrors errors = adopt(reading);
-            for (const ConfigError& error : errors) log_.error(error.text());
-            if (!errors.empty()) log_.error("configuration not re-read: the old one stays");
-        }
-        reload_ended();
-    }
-
-    void reload_ended() {
-        notifier_.reloaded();
-        reading_ = false;
-        if (std::exchange(read_once_more_, false)) reload();
-    }
-
     // All of it or nothing.
     ConfigErrors adopt(Reading& reading) {
         if (!reading.errors.empty()) return reading.errors;
@@ -183,7 +155,8 @@ class Service {
         std::vector<std::vector<SettingChange>> changes;
         for (std::size_t i = 0; i < files_.size(); ++i) {
             changes.push_back(differences(files_[i].settings, reading.files[i].settings));
-            for (ConfigError& error : keys_that_need_restart(files_[i].config.file, changes.back()))
+            for (ConfigError& error :
+                 keys_that_need_restart(files_[i].config.file, changes.back(), kNeedRestart))
                 errors.push_back(std::move(error));
         }
         if (!errors.empty()) return errors;
@@ -203,10 +176,7 @@ class Service {
             changed = changed || !changes[i].empty();
             wans_[i]->apply(std::move(prepared[i]), reading.passwords[i]);
         }
-        if (any_concern_http(changes))
-            make_web(std::move(reading.http_token));
-        else if (web_)
-            web_->set_token(std::move(reading.http_token));
+        serve(std::move(reading.http_token));
         log_.info(changed ? "configuration re-read" : "configuration re-read: nothing has changed");
         return {};
     }
@@ -220,6 +190,7 @@ class Service {
     Notifier notifier_;
     SharedNotifier shared_notifier_;
     HelperThread helper_;
+    Reloader<Reading> reloader_;
     LinkPool links_;
     std::vector<std::unique_ptr<Log>> logs_;
     std::vector<std::unique_ptr<Wan>> wans_;
@@ -227,8 +198,6 @@ class Service {
     boost::asio::steady_timer start_is_over_;
     std::size_t running_ = 0;
     bool stopping_ = false;
-    bool reading_ = false;  // the files, again
-    bool read_once_more_ = false;
 };
 
 }  // namespace

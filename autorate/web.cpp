@@ -18,15 +18,9 @@ constexpr auto kRouterFailures = {CycleCounter::writes_refused, CycleCounter::wr
 
 Web::Web(const http::Server::Surroundings& around, SteadyTime started,
          std::span<const std::unique_ptr<Wan>> wans)
-    : around_(around), started_(started) {
+    : around_(around), started_(started), server_(around, pages_.responder()) {
     for (const auto& wan : wans) watch(*wan);
     add_pages();
-}
-
-void Web::serve(const HttpConfig& config, std::string token) {
-    server_.reset();
-    server_ = std::make_unique<http::Server>(
-        around_, http::Server::Settings{config, std::move(token)}, pages_.responder());
 }
 
 Web::~Web() {
@@ -60,7 +54,7 @@ void Web::add_pages() {
     });
     pages_.add("/metrics", [this](const Request& request) {
         return http::metrics_answer(metrics_.text(
-            process(), views_, http::figures(server_->counters()), http::names_wanted(request)));
+            process(), views_, http::figures(server_.counters()), http::names_wanted(request)));
     });
     pages_.add("/metrics/history",
                [](const Request&) { return http::error_answer(404, "history is not enabled"); });

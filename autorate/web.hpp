@@ -25,9 +25,10 @@ class Web {
     Web(const Web&) = delete;
     Web& operator=(const Web&) = delete;
 
-    // Listens there, and no longer where it did before. What was seen of the records stays.
-    void serve(const HttpConfig& config, std::string token);
-    void set_token(std::string token) { server_->set_token(std::move(token)); }
+    // As Server has it.
+    void serve(const HttpConfig& config, std::string token) {
+        server_.serve(config, std::move(token));
+    }
 
   private:
     void watch(Wan& wan);
@@ -41,7 +42,7 @@ class Web {
     std::vector<metrics::WanView> views_;
     metrics::AutorateMetrics metrics_;
     http::Pages pages_;
-    std::unique_ptr<http::Server> server_;
+    http::Server server_;
 };
 
 }  // namespace wanctl::autorate

@@ -1,23 +1,21 @@
 #include "steering/web.hpp"
 
-#include <utility>
-
 #include "common/http/health.hpp"
 #include "common/http/metrics_page.hpp"
 #include "common/http/status.hpp"
 
 namespace wanctl::steering {
 
-Web::Web(const http::Server::Surroundings& around, const SteeringConfig& config, std::string token,
+Web::Web(const http::Server::Surroundings& around, const SteeringConfig& config, SteadyTime started,
          Daemon& daemon)
     : clock_(around.clock),
-      started_(around.clock.steady()),
+      started_(started),
       daemon_(daemon),
       view_{config.primary, config.alternate, &tap_,
             [&daemon](std::size_t index) {
                 return daemon.counter(static_cast<SteeringCounter>(index));
             }},
-      server_(around, {config.http, std::move(token)}, pages_.responder()) {
+      server_(around, pages_.responder()) {
     add_pages();
     daemon_.on_record([this](const SteeringRecord& record) {
         tap_.observe(record, daemon_.counter(SteeringCounter::toggles_failed));

@@ -12,14 +12,20 @@
 
 namespace wanctl::steering {
 
-// The daemon outlives it. While there is none, a decision does nothing for it.
+// The daemon outlives it; the process began at `started`. While there is none, a decision does
+// nothing for it.
 class Web {
   public:
-    Web(const http::Server::Surroundings& around, const SteeringConfig& config, std::string token,
+    Web(const http::Server::Surroundings& around, const SteeringConfig& config, SteadyTime started,
         Daemon& daemon);
     ~Web();
     Web(const Web&) = delete;
     Web& operator=(const Web&) = delete;
+
+    // As Server has it.
+    void serve(const HttpConfig& config, std::string token) {
+        server_.serve(config, std::move(token));
+    }
 
   private:
     void add_pages();

@@ -18,6 +18,8 @@ struct SecretRef {
     enum class Source { none, file, environment, credential };
     Source source = Source::none;
     std::string name;  // path, variable or systemd credential
+
+    bool operator==(const SecretRef&) const = default;
 };
 
 struct RouterConfig {
@@ -125,6 +127,7 @@ struct HttpConfig {
     SecretRef token;     // what readers must show; Source::none: nothing
 
     [[nodiscard]] bool enabled() const { return !listen.empty() || !socket.empty(); }
+    bool operator==(const HttpConfig&) const = default;
 };
 
 enum class LogLevel { debug, info, warning, error };

@@ -15,11 +15,8 @@ bool equal(const ShmConfig& a, const ShmConfig& b) {
     return a.group == b.group && a.owner == b.owner;
 }
 
-bool equal(const SecretRef& a, const SecretRef& b) {
-    return a.source == b.source && a.name == b.name;
-}
 bool equal(const HttpConfig& a, const HttpConfig& b) {
-    return a.listen == b.listen && a.socket == b.socket && equal(a.token, b.token);
+    return a == b;
 }
 
 template <typename Section>
@@ -61,7 +58,7 @@ void check_login(const File& a, const File& b, ConfigErrors& errors) {
         for (const Login& y :
              {Login{other.user, other.password}, Login{other.stats_user, other.stats_password}}) {
             if (x.user.empty() || x.user != y.user) continue;
-            if (same_manner && equal(x.secret, y.secret)) continue;
+            if (same_manner && x.secret == y.secret) continue;
             const GivenSection* given = b.given("router");
             errors.push_back(
                 {b.config.file, given == nullptr ? ConfigPosition{1, 1} : given->at, "router",

@@ -59,10 +59,12 @@ template <typename Config>
     const std::string& text);  // one that can answer: unicast, not 0.0.0.0
 // One that can answer without a zone: unicast, not link-local, not an IPv4 address in IPv6's form.
 [[nodiscard]] bool is_ipv6_host(const std::string& text);
-[[nodiscard]] bool is_ipv4_port(const std::string& text);       // "192.0.2.1:443"
 [[nodiscard]] bool is_listen_address(const std::string& text);  // "0.0.0.0:80" or "[::1]:80"
 // Of a listen address: nobody on another machine reaches it.
 [[nodiscard]] bool is_loopback(const std::string& listen);
+// An address of either family as above, or a name.
+[[nodiscard]] bool is_host(const std::string& text);
+[[nodiscard]] bool is_host_port(const std::string& text);  // "192.0.2.1:443", "[2001:db8::1]:443"
 [[nodiscard]] bool is_absolute_path(std::string_view text);
 [[nodiscard]] bool is_environment_name(std::string_view text);
 [[nodiscard]] bool is_credential_name(std::string_view text);

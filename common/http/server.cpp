@@ -51,6 +51,8 @@ class Server::Listener {
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
+    [[nodiscard]] const std::string& place() const { return place_; }
+
   private:
     // The descriptor is the socket's, not the loop's.
     void forget() {
@@ -128,19 +130,11 @@ class Server::Listener {
     std::shared_ptr<int> here_ = std::make_shared<int>();
 };
 
-Server::Server(const Surroundings& around, Settings settings, Responder respond)
-    : shared_(std::make_shared<Shared>()) {
+Server::Server(const Surroundings& around, Responder respond, const Limits& limits)
+    : around_(around), shared_(std::make_shared<Shared>()) {
     shared_->respond = std::move(respond);
-    shared_->token = std::move(settings.token);
-    shared_->limits = settings.limits;
+    shared_->limits = limits;
     shared_->pace = std::make_shared<Pace>(around.loop, around.clock);
-    const HttpConfig& config = settings.config;
-    if (!config.listen.empty())
-        listeners_.push_back(std::make_unique<Listener>(around, config.listen,
-                                                        &ListeningSocket::at_address, shared_));
-    if (!config.socket.empty())
-        listeners_.push_back(
-            std::make_unique<Listener>(around, config.socket, &ListeningSocket::at_path, shared_));
 }
 
 Server::~Server() {
@@ -148,8 +142,16 @@ Server::~Server() {
     shared_->pace.reset();
 }
 
-void Server::set_token(std::string token) {
+void Server::serve(const HttpConfig& config, std::string token) {
     shared_->token = std::move(token);
+    const auto listen = [this](std::unique_ptr<Listener>& listener, const std::string& place,
+                               Opener open) {
+        if (listener && listener->place() == place) return;
+        listener.reset();
+        if (!place.empty()) listener = std::make_unique<Listener>(around_, place, open, shared_);
+    };
+    listen(at_address_, config.listen, &ListeningSocket::at_address);
+    listen(at_path_, config.socket, &ListeningSocket::at_path);
 }
 
 }  // namespace wanctl::http

@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "common/clock.hpp"
 #include "common/config/autorate_config.hpp"
@@ -21,29 +20,26 @@ class Server {
         Log& log;
     };
 
-    struct Settings {
-        HttpConfig config;
-        std::string token;  // empty: none is asked for
-        Limits limits{};
-    };
-
-    // Listens at once. An address that cannot be listened at is logged and tried again every
-    // kListenAgain; it never ends the process.
-    Server(const Surroundings& around, Settings settings, Responder respond);
+    // Listens nowhere yet.
+    Server(const Surroundings& around, Responder respond, const Limits& limits = {});
     // Ends every connection; `respond` is not called any more.
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    // For requests from now on.
-    void set_token(std::string token);
+    // Listens where the configuration says, and nowhere else; readers of the places that stay
+    // notice nothing. An address that cannot be listened at is logged and tried again every
+    // kListenAgain; it never ends the process. `token` is for requests from now on, empty: none.
+    void serve(const HttpConfig& config, std::string token);
     [[nodiscard]] const Counters& counters() const { return shared_->counters; }
 
   private:
     class Listener;
 
+    Surroundings around_;
     std::shared_ptr<Shared> shared_;
-    std::vector<std::unique_ptr<Listener>> listeners_;
+    std::unique_ptr<Listener> at_address_;
+    std::unique_ptr<Listener> at_path_;
 };
 
 inline constexpr Nanos kListenAgain = std::chrono::seconds(2);

@@ -90,7 +90,7 @@ constexpr std::string_view kReplies = "wanctl_replies_unusable_total";
 
 constexpr CounterRow kCounters[] = {
     {"slots", "wanctl_cycles_total"},
-    {"worst_lateness_ns", "wanctl_slot_lateness_worst_seconds", "", "", true},
+    {"worst_lateness_ns", "wanctl_slot_lateness_worst_seconds", "", "", true, kSec},
     {"probes_sent", "wanctl_pings_total"},
     {"replies", "wanctl_ping_replies_total"},
     {"lost", "wanctl_ping_failures_total"},

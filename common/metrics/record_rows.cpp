@@ -21,6 +21,37 @@ double number(const FieldInfo& field, std::int64_t value) {
                                         : static_cast<double>(value);
 }
 
+constexpr std::string_view kHistory = "history_state";
+
+constexpr CounterRow kHistoryRows[] = {
+    {kHistory, "wanctl_history_state", "", "", true, 1, kHistory},
+    {"history_rows", "wanctl_history_rows_total", "", "", false, 1, kHistory},
+    {"history_lost", "wanctl_history_lost_records_total", "", "", false, 1, kHistory},
+    {"history_events_dropped", "wanctl_history_events_dropped_total", "", "", false, 1, kHistory},
+    {"history_failures", "wanctl_history_failures_total", "", "", false, 1, kHistory},
+    {"history_waiting", "wanctl_history_waiting_rows", "", "", true, 1, kHistory},
+    {"history_bytes", "wanctl_history_size_bytes", "", "", true, 1, kHistory},
+    {"history_commit_us", "wanctl_history_commit_seconds", "", "", true, 1e-6, kHistory},
+    {"history_worst_commit_us", "wanctl_history_worst_commit_seconds", "", "", true, 1e-6,
+     kHistory},
+};
+
+CounterRow row_of(std::string_view counter, std::span<const CounterRow> rows) {
+    for (const auto table : {rows, std::span<const CounterRow>(kHistoryRows)}) {
+        const auto found = std::ranges::find(table, counter, &CounterRow::counter);
+        if (found != table.end()) return *found;
+    }
+    return {};
+}
+
+std::uint64_t value_of(std::span<const CounterInfo> counters, std::string_view name,
+                       const RecordSource& source) {
+    const auto found = std::ranges::find(counters, name, &CounterInfo::name);
+    return found == counters.end()
+               ? 0
+               : (*source.counter)(static_cast<std::size_t>(found - counters.begin()));
+}
+
 }  // namespace
 
 RecordRows::RecordRows(std::span<const FieldInfo> fields, std::span<const RecordRow> rows) {
@@ -53,19 +84,22 @@ void write_counters(Exposition& out, std::span<const CounterInfo> counters,
     std::string before;
     for (std::size_t i = 0; i < counters.size(); ++i) {
         const CounterInfo& info = counters[i];
-        const auto found = std::ranges::find(rows, info.name, &CounterRow::counter);
-        const CounterRow row = found == rows.end() ? CounterRow{} : *found;
+        const CounterRow row = row_of(info.name, rows);
+        const auto shown = [&](const RecordSource& source) {
+            return row.needs.empty() || value_of(counters, row.needs, source) != 0;
+        };
+        if (std::ranges::none_of(sources, shown)) continue;
         const std::string metric = row.metric.empty() ? fmt::format("wanctl_{}_total", info.name)
                                                       : std::string(row.metric);
         if (metric != before) {
-            out.family(metric, row.seconds ? "gauge" : "counter",
+            out.family(metric, row.gauge ? "gauge" : "counter",
                        row.help.empty() ? info.help : row.help);
         }
         before = metric;
         for (const RecordSource& source : sources) {
-            const auto value = static_cast<double>((*source.counter)(i));
+            if (!shown(source)) continue;
             out.sample(metric, join(source.labels.front(), row.labels),
-                       row.seconds ? value / 1e9 : value);
+                       static_cast<double>((*source.counter)(i)) * row.scale);
         }
     }
 }

@@ -34,8 +34,10 @@ struct CounterRow {
     std::string_view counter;
     std::string_view metric;
     std::string_view labels{};
-    std::string_view help{};  // instead of the counter's own
-    bool seconds = false;     // a duration in ns: a gauge in seconds
+    std::string_view help{};   // instead of the counter's own
+    bool gauge = false;        // it also falls
+    double scale = 1;          // from the counter's unit to the metric's
+    std::string_view needs{};  // shown only while that counter is not 0
 };
 
 // One ring's worth of figures.
@@ -60,7 +62,8 @@ class RecordRows {
     std::vector<Resolved> rows_;
 };
 
-// Every counter of the table: by its row, or as wanctl_NAME_total.
+// Every counter of the table: by its row, or as wanctl_NAME_total. What the history's writer counts
+// has its rows here, for both daemons; without a history it is absent.
 void write_counters(Exposition& out, std::span<const CounterInfo> counters,
                     std::span<const CounterRow> rows, std::span<const RecordSource> sources);
 

@@ -1,6 +1,6 @@
 // Prometheus' text: its form, its values, and that nothing the record tells is lost in it.
-#include <cstdio>
-#include <fstream>
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <sstream>
@@ -133,17 +133,52 @@ TEST_CASE("every counter of the table is told once, whatever it is called") {
     SampleWan wan;
     wan.tap.observe(good_cycle(), 0);
     const auto got = samples_of(autorate_text(wan.views, Names::base));
-    std::set<double> values;
-    for (const auto& [name, value] : got)
-        if (name.find("wan=") != std::string::npos && value >= 1000 && value < 1100)
-            values.insert(value);
-    // worst_lateness_ns is told in seconds.
-    CHECK(values.size() == kCycleCounters - 1);
+    const auto told = [](const std::map<std::string, double>& samples, std::size_t index) {
+        // Some are in seconds, from ns or us.
+        const auto value = static_cast<double>(sample_counter(index));
+        return std::ranges::count_if(samples, [value](const auto& sample) {
+            return sample.first.find("wan=") != std::string::npos &&
+                   (sample.second == value || sample.second == Approx(value * 1e-6).margin(0) ||
+                    sample.second == Approx(value * 1e-9).margin(0));
+        });
+    };
     const SteeringRecord record = decision();
-    std::set<double> of_steering;
-    for (const auto& [name, value] : samples_of(steering_text(&record, Names::base)))
-        if (value >= 1000 && value < 1100) of_steering.insert(value);
-    CHECK(of_steering.size() == kSteeringCounters);
+    const auto of_steering = samples_of(steering_text(&record, Names::base));
+    for (std::size_t i = 0; i < kCycleCounters; ++i) {
+        INFO(cycle_counters()[i].name);
+        CHECK(told(got, i) == 1);
+    }
+    for (std::size_t i = 0; i < kSteeringCounters; ++i) {
+        INFO(steering_counters()[i].name);
+        CHECK(told(of_steering, i) == 1);
+    }
+}
+
+TEST_CASE("what the history's writer counts is told while there is a history, each in its way") {
+    const std::array<CounterInfo, 4> counters{{{"history_state", "", "x"},
+                                               {"history_rows", "", "x"},
+                                               {"history_waiting", "", "x"},
+                                               {"history_commit_us", "us", "x"}}};
+    std::uint64_t state = 0;
+    const metrics::CounterValue value = [&state](std::size_t index) {
+        return index == 0 ? state : 500 * index;
+    };
+    metrics::RecordSource source;
+    source.labels = {"wan=\"a\""};
+    source.counter = &value;
+    const auto text = [&] {
+        metrics::Exposition out;
+        metrics::write_counters(out, counters, {}, {&source, 1});
+        return std::move(out).take();
+    };
+    CHECK(text().empty());
+    state = 1;
+    CHECK(text().find("# TYPE wanctl_history_waiting_rows gauge\n") != std::string::npos);
+    CHECK(text().find("# TYPE wanctl_history_rows_total counter\n") != std::string::npos);
+    const auto got = samples_of(text());
+    CHECK(got.at("wanctl_history_state{wan=\"a\"}") == 1);
+    CHECK(got.at("wanctl_history_rows_total{wan=\"a\"}") == 500);
+    CHECK(got.at("wanctl_history_commit_seconds{wan=\"a\"}") == Approx(0.0015));
 }
 
 TEST_CASE("the samples of several WANs stand together in their family") {

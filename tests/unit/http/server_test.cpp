@@ -29,10 +29,16 @@ namespace {
 
 // A server on a loop of its own. /echo answers with the query, /big with so many bytes, /throw
 // fails, /late answers when told to, anything else is 404.
+struct Settings {
+    HttpConfig config;
+    std::string token;
+    http::Limits limits;
+};
+
 class Bench {
   public:
-    explicit Bench(http::Server::Settings settings = {}) : settings_(std::move(settings)) {
-        if (settings_.config.listen.empty() && settings_.config.socket.empty()) {
+    explicit Bench(Settings settings = {}) : settings_(std::move(settings)) {
+        if (!settings_.config.enabled()) {
             port = free_port();
             settings_.config.listen = "127.0.0.1:" + std::to_string(port);
         }
@@ -50,8 +56,10 @@ class Bench {
     void start() {
         on_loop([this] {
             server_ = std::make_unique<http::Server>(
-                http::Server::Surroundings{loop_, clock_, log.log()}, settings_,
-                [this](const http::Request& r, const http::Reply& reply) { answer(r, reply); });
+                http::Server::Surroundings{loop_, clock_, log.log()},
+                [this](const http::Request& r, const http::Reply& reply) { answer(r, reply); },
+                settings_.limits);
+            server_->serve(settings_.config, settings_.token);
         });
     }
     void stop() {
@@ -72,7 +80,7 @@ class Bench {
         return out;
     }
     void set_token(const std::string& token) {
-        on_loop([&] { server_->set_token(token); });
+        on_loop([&] { server_->serve(settings_.config, token); });
     }
     // What /late waits for.
     void answer_late() {
@@ -108,7 +116,7 @@ class Bench {
         reply(http::error_answer(404, "Not found"));
     }
 
-    http::Server::Settings settings_;
+    Settings settings_;
     SystemClock clock_;
     boost::asio::io_context loop_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
@@ -118,8 +126,8 @@ class Bench {
     std::thread thread_;
 };
 
-http::Server::Settings with_idle(std::chrono::milliseconds idle) {
-    http::Server::Settings settings;
+Settings with_idle(std::chrono::milliseconds idle) {
+    Settings settings;
     settings.limits.idle = idle;
     settings.limits.piece_time = Nanos(0);
     return settings;
@@ -262,7 +270,7 @@ TEST_CASE("a long answer arrives whole") {
 }
 
 TEST_CASE("a connection too many is told so, and its place is free again after another has left") {
-    http::Server::Settings settings;
+    Settings settings;
     settings.limits.connections = 8;
     Bench bench(settings);
     std::vector<std::unique_ptr<HttpClient>> crowd;
@@ -283,7 +291,7 @@ TEST_CASE("a connection too many is told so, and its place is free again after a
 }
 
 TEST_CASE("without the token nothing is told, and a wrong one is not logged") {
-    http::Server::Settings settings;
+    Settings settings;
     settings.token = "s3cret-token";
     Bench bench(settings);
     CHECK(http_get(bench.port, "/echo?x").status == 401);
@@ -336,7 +344,7 @@ TEST_CASE("a server that ends closes its connections, and another takes its addr
 
 TEST_CASE("a port in use is said once, tried again, and taken when it is free") {
     const std::uint16_t port = free_port();
-    http::Server::Settings settings;
+    Settings settings;
     settings.config.listen = "127.0.0.1:" + std::to_string(port);
     auto holder = http::ListeningSocket::at_address(settings.config.listen);
     REQUIRE(holder);
@@ -352,7 +360,7 @@ TEST_CASE("a port in use is said once, tried again, and taken when it is free") 
 TEST_CASE("a Unix socket is for user and group, replaces a dead one and nothing else") {
     const TempDir files;
     const std::string path = files.file("http.sock");
-    http::Server::Settings settings;
+    Settings settings;
     settings.config.socket = path;
     {
         Bench bench(settings);

@@ -1,0 +1,28 @@
+#include "steering/reload.hpp"
+
+#include "common/config/secret.hpp"
+
+namespace wanctl::steering {
+
+Reading read_again(const std::string& path) {
+    Reading reading;
+    auto file = load_steering(path);
+    if (!file) {
+        reading.errors = std::move(file.error());
+        return reading;
+    }
+    reading.file = std::move(*file);
+    auto password = resolve_secret(reading.file.config.router.password);
+    if (password)
+        reading.password = std::move(*password);
+    else
+        reading.errors.push_back({path, {}, "router", password.error().message});
+    auto token = read_http_token(reading.file.config.http);
+    if (token)
+        reading.http_token = std::move(*token);
+    else
+        reading.errors.push_back({path, {}, "http.token_file", token.error().message});
+    return reading;
+}
+
+}  // namespace wanctl::steering
