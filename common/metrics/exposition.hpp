@@ -26,6 +26,8 @@ class Exposition {
     [[nodiscard]] std::string take() && { return std::move(text_); }
 
   private:
+    void write(double value);
+
     std::string text_;
 };
 

@@ -1,6 +1,7 @@
 // Prometheus' text: its form, its values, and that nothing the record tells is lost in it.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <set>
 #include <sstream>
@@ -209,6 +210,26 @@ TEST_CASE("steering tells the lines under their own names, with the zones' one c
     CHECK(got.at("wanctl_router_up{wan=\"cable\"}") == 1);
     CHECK(samples_of(steering_text(nullptr, Names::all))
               .count("wanctl_congestion_state{wan=\"cable\"}") == 0);
+}
+
+TEST_CASE("a histogram's bounds read as what they are, and numbers keep their value") {
+    for (std::size_t i = 0; i < metrics::DurationHistogram::kBounds.size(); ++i) {
+        const std::string text(metrics::DurationHistogram::kSeconds[i]);
+        INFO(text);
+        CHECK(std::llround(std::stod(text) * 1e9) == metrics::DurationHistogram::kBounds[i]);
+    }
+    metrics::Exposition out;
+    const std::vector<double> values{0,    -3,    0.1,    1e-9,     9'007'199'254'740'991.0,
+                                     1e19, -1e19, 1.5e15, 4'375'000};
+    for (const double value : values) out.sample("x", "", value);
+    std::istringstream in(std::move(out).take());
+    for (const double value : values) {
+        std::string name;
+        std::string text;
+        in >> name >> text;
+        INFO(text);
+        CHECK(std::stod(text) == value);
+    }
 }
 
 TEST_CASE("labels hold any text, and a histogram's bounds are cumulative") {
