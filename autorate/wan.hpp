@@ -10,7 +10,9 @@
 #include "autorate/daemon.hpp"
 #include "autorate/link_pool.hpp"
 #include "autorate/saved_state.hpp"
+#include "common/config/parse.hpp"
 #include "common/config/settings.hpp"
+#include "common/history/keeper.hpp"
 #include "common/loop/helper_thread.hpp"
 #include "common/started.hpp"
 
@@ -35,7 +37,8 @@ class Wan {
     Wan(const Wan&) = delete;
     Wan& operator=(const Wan&) = delete;
 
-    void start();
+    // `settings`: the whole configuration, for the history.
+    void start(const std::vector<Setting>& settings);
     [[nodiscard]] const AutorateConfig& config() const { return config_; }
 
     // As Daemon has them.
@@ -51,24 +54,28 @@ class Wan {
         AutorateConfig config;
         std::unique_ptr<probe::IcmpProbe> probe;  // when it is to be another
         bool other_router = false;                // connections, queues or limits are others
+        std::vector<SettingChange> changes;
+        std::vector<Setting> settings;
     };
-    [[nodiscard]] Result<Change> prepare(const AutorateConfig& config,
+    [[nodiscard]] Result<Change> prepare(const Parsed<AutorateConfig>& file,
                                          const std::vector<SettingChange>& changes);
     void apply(Change change, const Passwords& passwords);
 
     // Ends the slots and the writes; `done` comes from the loop. The state is handed over then.
     void stop(ExitWrite on_exit, std::function<void()> done);
     [[nodiscard]] StateKeeper& state() { return keeper_; }
+    [[nodiscard]] history::Keeper& history() { return history_; }
 
   private:
-    Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& notices,
-        Parts parts);
+    Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& notices, Parts parts,
+        history::Subject subject);
 
     Shared shared_;
     AutorateConfig config_;
     Log& log_;
     Daemon daemon_;
     StateKeeper keeper_;
+    history::Keeper history_;  // behind the daemon, whose segment its store writes counters of
 };
 
 }  // namespace wanctl::autorate

@@ -56,8 +56,10 @@ void Web::add_pages() {
         return http::metrics_answer(metrics_.text(
             process(), views_, http::figures(server_.counters()), http::names_wanted(request)));
     });
-    pages_.add("/metrics/history",
-               [](const Request&) { return http::error_answer(404, "history is not enabled"); });
+    pages_.add("/metrics/history", [this](const Request&) {
+        return http::no_history(std::ranges::any_of(
+            wans_, [](const Wan* wan) { return wan->config().history.enabled; }));
+    });
     pages_.add("/steering", [](const Request&) {
         return http::error_answer(404, "steering has a process of its own");
     });

@@ -61,6 +61,8 @@ class Daemon final : private RuleListener {
         return parts_.segment.counter(counter);
     }
 
+    [[nodiscard]] bool keeps_history() const { return config_.history.enabled; }
+
     // Begins to decide, and to talk to the router at once. `remember` is called whenever there is
     // something new in memory() that must not be lost.
     void start(std::function<void()> remember);

@@ -13,11 +13,16 @@
 
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
+#include "common/history/keeper.hpp"
+#include "common/history/record_rows.hpp"
 #include "common/loop/startup_pages.hpp"
+#include "common/record/steering_counters.hpp"
+#include "common/record/steering_fields.hpp"
 #include "common/reload/changes.hpp"
 #include "common/reload/reloader.hpp"
 #include "common/routeros/link_options.hpp"
 #include "common/version.hpp"
+#include "shm/record_feed.hpp"
 #include "steering/daemon.hpp"
 #include "steering/predecessor.hpp"
 #include "steering/saved_memory.hpp"
@@ -35,6 +40,15 @@ constexpr Nanos kLastSave = std::chrono::seconds(2);
 
 std::string_view signal_name(int number) {
     return number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGUSR2";
+}
+
+history::Subject history_subject(const shm::SegmentWriter<SteeringRecord>& segment) {
+    return {std::string(kSegmentName), &history::steering_layout(),
+            [](history::FeedFrom from) {
+                return shm::RecordFeed<history::SteeringRows>::attach(kSegmentName, steering_abi(),
+                                                                      from);
+            },
+            shm::history_counters<SteeringCounter>(segment)};
 }
 
 class Service {
@@ -67,11 +81,14 @@ class Service {
             return exit_code::kConfiguration;
         }
         link_ = parts->link;
+        history::Subject subject = history_subject(parts->segment);
         daemon_.emplace(around_, config(), std::move(*parts));
         keeper_.emplace(loop_, around_.log, helper_, std::string(kSegmentName), kSavedMemoryVersion,
                         config().state, [this] {
                             return memory_to_keep(config(), daemon_->memory(), around_.clock);
                         });
+        history_.emplace(std::move(subject), config().history, around_.clock, around_.log);
+        history_->start(kVersion, file_.settings);
         serve(std::move(*token));
         wait_for_signal();
         start_is_over_.async_wait(
@@ -116,8 +133,10 @@ class Service {
         if (std::exchange(stopping_, true)) return loop_.stop();
         reloader_.stop();
         around_.log.info("stopping", {{"signal", signal_name(number)}});
-        daemon_->stop(number == SIGUSR2 ? ReleaseOnExit::keep : config().failsafe.on_exit,
-                      [this] { save_and_end(); });
+        const ReleaseOnExit on_exit =
+            number == SIGUSR2 ? ReleaseOnExit::keep : config().failsafe.on_exit;
+        history_->stopping(on_exit == ReleaseOnExit::keep ? "keep" : "release");
+        daemon_->stop(on_exit, [this] { save_and_end(); });
     }
 
     void save_and_end() {
@@ -145,6 +164,7 @@ class Service {
         if (const auto warning = secret_warning(config().router.password)) log.warning(*warning);
         tell_changes(changes, log);
         take_over(before, reading.password);
+        history_->reload(config().history, changes, file_.settings);
         serve(std::move(reading.http_token));
         log.info(changes.empty() ? "configuration re-read: nothing has changed"
                                  : "configuration re-read");
@@ -177,6 +197,8 @@ class Service {
     std::optional<Daemon> daemon_;
     std::optional<StateKeeper> keeper_;
     const SteadyTime started_;
+    // Behind the daemon, whose segment its store writes counters of.
+    std::optional<history::Keeper> history_;
     std::unique_ptr<Web> web_;
     boost::asio::steady_timer start_is_over_;
     bool stopping_ = false;

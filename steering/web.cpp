@@ -40,7 +40,7 @@ void Web::add_pages() {
     });
     pages_.add("/status", status);
     pages_.add("/metrics/history",
-               [](const Request&) { return http::error_answer(404, "history is not enabled"); });
+               [this](const Request&) { return http::no_history(daemon_.keeps_history()); });
     pages_.add("/steering", status);
 }
 

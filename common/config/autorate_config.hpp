@@ -130,6 +130,18 @@ struct HttpConfig {
     bool operator==(const HttpConfig&) const = default;
 };
 
+struct HistoryConfig {
+    bool enabled = false;
+    std::string path;
+    // How long a slot is kept as such, then as part of a minute, and so on.
+    std::chrono::hours raw{1};
+    std::chrono::hours minute{7 * 24};
+    std::chrono::hours five_minute{7 * 24};
+    std::chrono::hours hour{365 * 24};
+
+    bool operator==(const HistoryConfig&) const = default;
+};
+
 enum class LogLevel { debug, info, warning, error };
 enum class LogFormat { text, json };
 
@@ -158,6 +170,7 @@ struct AutorateConfig {
     StateConfig state;
     ShmConfig shm;
     HttpConfig http;
+    HistoryConfig history;
     LogConfig log;
 };
 

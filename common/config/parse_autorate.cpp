@@ -35,6 +35,7 @@ ParsedAutorate parse_autorate(std::string_view text, std::string name) {
     config.state = config::state_of(file);
     config.shm = config::shm_of(file);
     config.http = config::http_of(file);
+    config.history = config::history_of(file, config.wan);
     config.log = config::log_of(file);
     config::check_later_sections(file);
     return config::finished(std::move(file), std::move(config));

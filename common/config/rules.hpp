@@ -18,6 +18,8 @@ namespace wanctl::config {
 [[nodiscard]] ShmConfig shm_of(CheckedFile& file);
 [[nodiscard]] HttpConfig http_of(CheckedFile& file);
 [[nodiscard]] LogConfig log_of(CheckedFile& file);
+// `name`: of the WAN, or "steering"; the default path follows from it.
+[[nodiscard]] HistoryConfig history_of(CheckedFile& file, std::string_view name);
 
 // Sections whose feature is not in this version: what their keys alone cannot tell.
 void check_later_sections(CheckedFile& file);

@@ -77,6 +77,7 @@ struct SteeringConfig {
     StateConfig state;
     ShmConfig shm;
     HttpConfig http;
+    HistoryConfig history;
     LogConfig log;
 };
 

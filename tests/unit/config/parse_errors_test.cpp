@@ -192,8 +192,7 @@ TEST_CASE("router addresses that carry more than scheme, host and port are refus
 
 TEST_CASE("what is added beside the sample is refused when this version cannot do it") {
     const std::vector<Added> cases{
-        {"[history]\nenabled = true",
-         "24:11: history.enabled: is not available in this version, allowed: false"},
+        {"[history]\npath = \"cable.db\"", "24:8: history.path: is not an absolute path"},
         {"[profile]\nreport = true", "24:10: profile.report: is not available in this version"},
         {"[[alert]]\ntype = \"blackout\"", "24:8: alert.type: is not available in this version"},
         {"[sink.ops]\nkind = \"discord\"",
