@@ -30,6 +30,8 @@ std::function<int()> install_verify(CLI::App& app, const Clock& clock);
 std::function<int()> install_layout(CLI::App& app, const Clock& clock);
 std::function<int()> install_clean(CLI::App& app, const Clock& clock);
 std::function<int()> install_watch(CLI::App& app, const Clock& clock);
+std::function<int()> install_history(CLI::App& app, const Clock& clock);
+std::function<int()> install_export(CLI::App& app, const Clock& clock);
 
 // `wanctl shm ...`. A new subcommand is a row here and a file beside this one.
 inline constexpr Command kShmCommands[] = {
@@ -41,6 +43,12 @@ inline constexpr Command kShmCommands[] = {
     {"verify", "every slot, the header, times and ranges; exit 1 with errors", install_verify},
     {"layout", "the memory's layout: each field's place, type, unit, meaning", install_layout},
     {"clean", "removes the segment of a dead daemon", install_clean},
+};
+
+// `wanctl ...`: what daemons have kept.
+inline constexpr Command kStoreCommands[] = {
+    {"history", "what a daemon kept of a span: table, summary, chart, events", install_history},
+    {"export", "the rows of a span as CSV or JSON lines", install_export},
 };
 
 }  // namespace wanctl::inspect

@@ -2,6 +2,7 @@
 # case runs in namespaces of its own and is skipped, with one line, where the system refuses those.
 set(WANCTL_AUTORATE_TESTS
     autorate_capacity_test.cpp
+    autorate_clock_test.cpp
     autorate_fallback_test.cpp
     autorate_http_test.cpp
     autorate_history_test.cpp
@@ -31,7 +32,9 @@ target_link_libraries(integration-autorate PRIVATE wanctl_catch wanctl_autorate_
 find_program(PYTHON3 NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 target_compile_definitions(integration-autorate PRIVATE WANCTL_PYTHON3="${PYTHON3}"
     WANCTL_READ_RING="${PROJECT_SOURCE_DIR}/deploy/docs/read_ring.py"
-    WANCTL_WATCH_RESTART="${CMAKE_CURRENT_LIST_DIR}/watch_restart.py")
+    WANCTL_WATCH_RESTART="${CMAKE_CURRENT_LIST_DIR}/watch_restart.py"
+    WANCTL_WALL_CLOCK_SHIM="$<TARGET_FILE:wall-clock-shim>")
+add_dependencies(integration-autorate wall-clock-shim)
 add_dependencies(tests-integration integration-autorate)
 catch_discover_tests(integration-autorate TEST_PREFIX "integration-autorate: "
     DISCOVERY_MODE PRE_TEST
