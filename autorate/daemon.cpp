@@ -123,6 +123,7 @@ void Daemon::close_slot() {
     publish_time_ = around_.clock.steady() - acted;
 
     count(record, sample);
+    if (on_record_) on_record_(record);
     tell_changes(record, decision);
     around_.notices.alive(now);
 }

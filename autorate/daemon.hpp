@@ -48,6 +48,13 @@ class Daemon {
     void restore(const LawMemory& memory);
     [[nodiscard]] LawMemory law_memory() const { return controller_.memory(); }
 
+    // Called in each slot with the record that was just published, after its counters; nobody when
+    // empty. Must neither allocate nor wait.
+    void on_record(std::function<void(const CycleRecord&)> call) { on_record_ = std::move(call); }
+    [[nodiscard]] std::uint64_t counter(CycleCounter counter) const {
+        return parts_.segment.counter(counter);
+    }
+
     // Begins to measure with the next deadline, and to talk to the router at once.
     void start();
     // From the next slot on. Filters, zones and rates survive; WAN and interval must be the same.
@@ -79,6 +86,7 @@ class Daemon {
     Parts parts_;
     WanController controller_;
     RecordBuilder records_;
+    std::function<void(const CycleRecord&)> on_record_;
     Ticker ticker_;
 
     bool slot_open_ = false;

@@ -1,5 +1,7 @@
 #include "autorate/reload.hpp"
 
+#include "common/config/secret.hpp"
+
 namespace wanctl::autorate {
 
 Reading read_again(const std::vector<std::string>& paths) {
@@ -17,6 +19,12 @@ Reading read_again(const std::vector<std::string>& paths) {
         else
             reading.errors.push_back({file.config.file, {}, "router", passwords.error().message});
     }
+    const AutorateConfig& first = reading.files.front().config;
+    auto token = read_http_token(first.http);
+    if (token)
+        reading.http_token = std::move(*token);
+    else
+        reading.errors.push_back({first.file, {}, "http.token_file", token.error().message});
     return reading;
 }
 

@@ -18,6 +18,7 @@ struct Reading {
     ConfigErrors errors;
     std::vector<ConfigFile> files;     // in the order of the paths
     std::vector<Passwords> passwords;  // of each file
+    std::string http_token;            // empty: none is asked for
 };
 
 // Blocks on files; touches nothing else.

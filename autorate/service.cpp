@@ -12,6 +12,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "autorate/wan.hpp"
+#include "autorate/web.hpp"
+#include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
 #include "common/loop/shared_notifier.hpp"
 #include "common/loop/startup_pages.hpp"
@@ -43,6 +45,7 @@ class Service {
   public:
     Service(std::vector<ConfigFile> files, const Clock& clock, Log& log)
         : clock_(clock),
+          started_(clock.steady()),
           log_(log),
           files_(std::move(files)),
           loop_(1),
@@ -60,9 +63,11 @@ class Service {
     }
 
     int run() {
-        if (const auto failure = open_wans()) {
-            log_.error(failure->message);
-            return failure->exit_code;
+        for (const auto open : {&Service::open_wans, &Service::open_web}) {
+            if (const auto failure = (this->*open)()) {
+                log_.error(failure->message);
+                return failure->exit_code;
+            }
         }
         wait_for_signal();
         start_is_over_.async_wait(
@@ -90,6 +95,24 @@ class Service {
             wans_.push_back(std::move(*wan));
         }
         return std::nullopt;
+    }
+
+    std::optional<StartFailure> open_web() {
+        auto token = read_http_token(files_.front().config.http);
+        if (!token) return StartFailure{token.error().message, exit_code::kConfiguration};
+        serve(std::move(*token));
+        return std::nullopt;
+    }
+
+    // By HTTP; where nothing asks for it, nothing of it is there.
+    void serve(std::string token) {
+        const HttpConfig& config = files_.front().config.http;
+        if (!config.enabled()) return web_.reset();
+        if (const auto warning = secret_warning(config.token, "token")) log_.warning(*warning);
+        if (!web_)
+            web_ = std::make_unique<Web>(http::Server::Surroundings{loop_, clock_, log_}, started_,
+                                         wans_);
+        web_->serve(config, std::move(token));
     }
 
     void wait_for_signal() {
@@ -154,11 +177,13 @@ class Service {
             changed = changed || !changes[i].empty();
             wans_[i]->apply(std::move(prepared[i]), reading.passwords[i]);
         }
+        serve(std::move(reading.http_token));
         log_.info(changed ? "configuration re-read" : "configuration re-read: nothing has changed");
         return {};
     }
 
     const Clock& clock_;
+    const SteadyTime started_;
     Log& log_;
     std::vector<ConfigFile> files_;
     boost::asio::io_context loop_;
@@ -170,6 +195,7 @@ class Service {
     LinkPool links_;
     std::vector<std::unique_ptr<Log>> logs_;
     std::vector<std::unique_ptr<Wan>> wans_;
+    std::unique_ptr<Web> web_;
     boost::asio::steady_timer start_is_over_;
     std::size_t running_ = 0;
     bool stopping_ = false;

@@ -41,6 +41,14 @@ class Wan {
     void start(const std::vector<Setting>& settings);
     [[nodiscard]] const AutorateConfig& config() const { return config_; }
 
+    // As Daemon has them.
+    void on_record(std::function<void(const CycleRecord&)> call) {
+        daemon_.on_record(std::move(call));
+    }
+    [[nodiscard]] std::uint64_t counter(CycleCounter counter) const {
+        return daemon_.counter(counter);
+    }
+
     // A configuration with all that can fail already done.
     struct Change {
         AutorateConfig config;

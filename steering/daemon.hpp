@@ -53,6 +53,16 @@ class Daemon final : private RuleListener {
   public:
     Daemon(const Surroundings& around, const SteeringConfig& config, Parts parts);
 
+    // Called with each record that was just published, after its counters; nobody when empty.
+    void on_record(std::function<void(const SteeringRecord&)> call) {
+        on_record_ = std::move(call);
+    }
+    [[nodiscard]] std::uint64_t counter(SteeringCounter counter) const {
+        return parts_.segment.counter(counter);
+    }
+
+    [[nodiscard]] bool keeps_history() const { return config_.history.enabled; }
+
     // Begins to decide, and to talk to the router at once. `remember` is called whenever there is
     // something new in memory() that must not be lost.
     void start(std::function<void()> remember);
@@ -91,6 +101,7 @@ class Daemon final : private RuleListener {
     Ticker ticker_;
 
     SteeringRecord record_;  // the newest decision; what it does not tell anew stays
+    std::function<void(const SteeringRecord&)> on_record_;
     bool published_ = false;
     bool stopping_ = false;
     SteadyTime decided_at_{};

@@ -17,6 +17,11 @@ Reading read_again(const std::string& path) {
         reading.password = std::move(*password);
     else
         reading.errors.push_back({path, {}, "router", password.error().message});
+    auto token = read_http_token(reading.file.config.http);
+    if (token)
+        reading.http_token = std::move(*token);
+    else
+        reading.errors.push_back({path, {}, "http.token_file", token.error().message});
     return reading;
 }
 

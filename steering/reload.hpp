@@ -11,11 +11,12 @@ namespace wanctl::steering {
 
 using ConfigFile = Parsed<SteeringConfig>;
 
-// The file as it is now, with the password. Any error makes the whole unusable.
+// The file as it is now, with the secrets. Any error makes the whole unusable.
 struct Reading {
     ConfigErrors errors;
     ConfigFile file;
     std::string password;
+    std::string http_token;  // empty: none is asked for
 };
 
 // Blocks on files; touches nothing else.

@@ -27,6 +27,7 @@
 #include "steering/predecessor.hpp"
 #include "steering/saved_memory.hpp"
 #include "steering/start_up.hpp"
+#include "steering/web.hpp"
 
 namespace wanctl::steering {
 
@@ -63,6 +64,7 @@ class Service {
               {helper_, notifier_, clock, log},
               [path = file_.config.file] { return read_again(path); },
               [this](Reading& reading) { return adopt(reading); }),
+          started_(clock.steady()),
           start_is_over_(loop_, kStartIsOver) {
         signals_.add(SIGUSR2);
     }
@@ -73,6 +75,11 @@ class Service {
             around_.log.error(parts.error().message);
             return parts.error().exit_code;
         }
+        auto token = read_http_token(config().http);
+        if (!token) {
+            around_.log.error(token.error().message);
+            return exit_code::kConfiguration;
+        }
         link_ = parts->link;
         history::Subject subject = history_subject(parts->segment);
         daemon_.emplace(around_, config(), std::move(*parts));
@@ -82,6 +89,7 @@ class Service {
                         });
         history_.emplace(std::move(subject), config().history, around_.clock, around_.log);
         history_->start(kVersion, file_.settings);
+        serve(std::move(*token));
         wait_for_signal();
         start_is_over_.async_wait(
             [](const boost::system::error_code&) { release_startup_pages(); });
@@ -98,6 +106,18 @@ class Service {
 
   private:
     [[nodiscard]] const SteeringConfig& config() const { return file_.config; }
+
+    // By HTTP; where nothing asks for it, nothing of it is there.
+    void serve(std::string token) {
+        const HttpConfig& http = config().http;
+        if (!http.enabled()) return web_.reset();
+        if (const auto warning = secret_warning(http.token, "token")) around_.log.warning(*warning);
+        if (!web_)
+            web_ =
+                std::make_unique<Web>(http::Server::Surroundings{loop_, around_.clock, around_.log},
+                                      config(), started_, *daemon_);
+        web_->serve(http, std::move(token));
+    }
 
     void wait_for_signal() {
         signals_.async_wait([this](const boost::system::error_code& error, int number) {
@@ -145,6 +165,7 @@ class Service {
         tell_changes(changes, log);
         take_over(before, reading.password);
         history_->reload(config().history, changes, file_.settings);
+        serve(std::move(reading.http_token));
         log.info(changes.empty() ? "configuration re-read: nothing has changed"
                                  : "configuration re-read");
         return {};
@@ -175,8 +196,10 @@ class Service {
     std::shared_ptr<routeros::RouterLink> link_;
     std::optional<Daemon> daemon_;
     std::optional<StateKeeper> keeper_;
+    const SteadyTime started_;
     // Behind the daemon, whose segment its store writes counters of.
     std::optional<history::Keeper> history_;
+    std::unique_ptr<Web> web_;
     boost::asio::steady_timer start_is_over_;
     bool stopping_ = false;
 };

@@ -18,6 +18,8 @@ struct SecretRef {
     enum class Source { none, file, environment, credential };
     Source source = Source::none;
     std::string name;  // path, variable or systemd credential
+
+    bool operator==(const SecretRef&) const = default;
 };
 
 struct RouterConfig {
@@ -118,6 +120,16 @@ struct ShmConfig {
     std::string owner;
 };
 
+// Health and metrics over HTTP; without `listen` and `socket` there are none.
+struct HttpConfig {
+    std::string listen;  // "192.0.2.1:9101" or "[2001:db8::1]:9101"; empty: none
+    std::string socket;  // absolute path of a Unix socket; empty: none
+    SecretRef token;     // what readers must show; Source::none: nothing
+
+    [[nodiscard]] bool enabled() const { return !listen.empty() || !socket.empty(); }
+    bool operator==(const HttpConfig&) const = default;
+};
+
 struct HistoryConfig {
     bool enabled = false;
     std::string path;
@@ -157,6 +169,7 @@ struct AutorateConfig {
     WriteConfig write;
     StateConfig state;
     ShmConfig shm;
+    HttpConfig http;
     HistoryConfig history;
     LogConfig log;
 };

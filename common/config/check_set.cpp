@@ -15,6 +15,10 @@ bool equal(const ShmConfig& a, const ShmConfig& b) {
     return a.group == b.group && a.owner == b.owner;
 }
 
+bool equal(const HttpConfig& a, const HttpConfig& b) {
+    return a == b;
+}
+
 template <typename Section>
 void unify(std::vector<File>& files, std::string_view name, Section AutorateConfig::*section,
            ConfigErrors& errors) {
@@ -37,10 +41,6 @@ void unify(std::vector<File>& files, std::string_view name, Section AutorateConf
     for (File& file : files) file.config.*section = value;
 }
 
-bool equal(const SecretRef& a, const SecretRef& b) {
-    return a.source == b.source && a.name == b.name;
-}
-
 // They share one connection, so they must mean the same by it.
 void check_login(const File& a, const File& b, ConfigErrors& errors) {
     struct Login {
@@ -58,7 +58,7 @@ void check_login(const File& a, const File& b, ConfigErrors& errors) {
         for (const Login& y :
              {Login{other.user, other.password}, Login{other.stats_user, other.stats_password}}) {
             if (x.user.empty() || x.user != y.user) continue;
-            if (same_manner && equal(x.secret, y.secret)) continue;
+            if (same_manner && x.secret == y.secret) continue;
             const GivenSection* given = b.given("router");
             errors.push_back(
                 {b.config.file, given == nullptr ? ConfigPosition{1, 1} : given->at, "router",
@@ -112,6 +112,7 @@ ConfigErrors check_set(std::vector<File>& files) {
     }
     unify(files, "log", &AutorateConfig::log, errors);
     unify(files, "shm", &AutorateConfig::shm, errors);
+    unify(files, "http", &AutorateConfig::http, errors);
     return errors;
 }
 

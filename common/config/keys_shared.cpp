@@ -151,12 +151,13 @@ constexpr KeySpec kHistory[] = {
 
 constexpr KeySpec kHttp[] = {
     {.key = "listen",
-     .availability = A::not_yet,
-     .about = "address:port for health and metrics, e.g. 127.0.0.1:9101; empty: none"},
+     .about = "address:port for health and metrics, e.g. 127.0.0.1:9101; beyond this machine only "
+              "with token_file; empty: none"},
     {.key = "socket",
-     .availability = A::not_yet,
-     .about = "absolute path of a Unix socket for the same; empty: none"},
-    {.key = "token_file", .about = "absolute path of a file with the token that readers must show"},
+     .about = "absolute path of a Unix socket for the same (mode 0660); empty: none"},
+    {.key = "token_file",
+     .about = "absolute path of a file whose first line is the bearer token that readers must "
+              "show; empty: none"},
 };
 
 constexpr KeySpec kProfile[] = {

@@ -48,6 +48,7 @@ ParsedSteering parse_steering(std::string_view text, std::string name) {
     config.failsafe = config::failsafe_of(file);
     config.state = config::state_of(file);
     config.shm = config::shm_of(file);
+    config.http = config::http_of(file);
     config.history = config::history_of(file, "steering");
     config.log = config::log_of(file);
     config::check_later_sections(file);

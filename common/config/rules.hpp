@@ -16,6 +16,7 @@ namespace wanctl::config {
 
 [[nodiscard]] StateConfig state_of(CheckedFile& file);
 [[nodiscard]] ShmConfig shm_of(CheckedFile& file);
+[[nodiscard]] HttpConfig http_of(CheckedFile& file);
 [[nodiscard]] LogConfig log_of(CheckedFile& file);
 // `name`: of the WAN, or "steering"; the default path follows from it.
 [[nodiscard]] HistoryConfig history_of(CheckedFile& file, std::string_view name);
@@ -60,6 +61,9 @@ template <typename Config>
     const std::string& text);  // one that can answer: unicast, not 0.0.0.0
 // One that can answer without a zone: unicast, not link-local, not an IPv4 address in IPv6's form.
 [[nodiscard]] bool is_ipv6_host(const std::string& text);
+[[nodiscard]] bool is_listen_address(const std::string& text);  // "0.0.0.0:80" or "[::1]:80"
+// Of a listen address: nobody on another machine reaches it.
+[[nodiscard]] bool is_loopback(const std::string& listen);
 // An address of either family as above, or a name.
 [[nodiscard]] bool is_host(const std::string& text);
 [[nodiscard]] bool is_host_port(const std::string& text);  // "192.0.2.1:443", "[2001:db8::1]:443"

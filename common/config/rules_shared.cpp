@@ -1,6 +1,8 @@
 // Rules of the sections that every kind of file has.
 #include <array>
 
+#include <sys/un.h>
+
 #include <fmt/format.h>
 
 #include "common/config/rules.hpp"
@@ -145,6 +147,38 @@ StateConfig state_of(CheckedFile& file) {
 ShmConfig shm_of(CheckedFile& file) {
     const CheckedSection& shm = file.section("shm");
     return {shm.text("group"), shm.text("owner")};
+}
+
+HttpConfig http_of(CheckedFile& file) {
+    const CheckedSection& http = file.section("http");
+    HttpConfig out;
+    out.listen = http.text("listen");
+    out.socket = http.text("socket");
+    const std::string& token_file = http.text("token_file");
+    if (!token_file.empty()) out.token = {Source::file, token_file};
+    if (!token_file.empty() && !is_absolute_path(token_file)) {
+        file.error(http, "token_file", "is not an absolute path, allowed: \"/path\" or \"\"");
+    }
+    if (!out.socket.empty() &&
+        !(is_absolute_path(out.socket) && out.socket.size() < sizeof(sockaddr_un::sun_path))) {
+        file.error(
+            http, "socket",
+            fmt::format("does not fit, allowed: an absolute path of at most {} bytes, or \"\"",
+                        sizeof(sockaddr_un::sun_path) - 1));
+    }
+    if (!http.good({"listen"}) || out.listen.empty()) return out;
+    if (!is_listen_address(out.listen)) {
+        file.error(
+            http, "listen",
+            "does not fit, allowed: an IPv4 address and a port (\"127.0.0.1:9101\"), an IPv6 "
+            "address in brackets and a port (\"[::1]:9101\"), or \"\"");
+    } else if (!is_loopback(out.listen) && http.good({"token_file"}) && token_file.empty()) {
+        file.error(
+            http, "listen",
+            "can be reached from other machines and token_file is not set, allowed: "
+            "token_file = \"/path\", or an address of this machine alone (127.0.0.1, [::1])");
+    }
+    return out;
 }
 
 HistoryConfig history_of(CheckedFile& file, std::string_view name) {

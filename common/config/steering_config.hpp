@@ -76,6 +76,7 @@ struct SteeringConfig {
     FailsafeConfig failsafe;
     StateConfig state;
     ShmConfig shm;
+    HttpConfig http;
     HistoryConfig history;
     LogConfig log;
 };

@@ -97,6 +97,27 @@ bool is_host_port(const std::string& text) {
     return parts && is_host(std::string(parts->host));
 }
 
+bool is_listen_address(const std::string& text) {
+    if (text.find('\0') != std::string::npos) return false;
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string::npos || !is_port(std::string_view(text).substr(colon + 1))) {
+        return false;
+    }
+    const std::string host = text.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+        return is_ipv6(std::string_view(host).substr(1, host.size() - 2));
+    }
+    in_addr address{};
+    return inet_pton(AF_INET, host.c_str(), &address) == 1;
+}
+
+bool is_loopback(const std::string& listen) {
+    if (listen.empty() || listen.front() != '[') return listen.substr(0, 4) == "127.";
+    in6_addr address{};
+    const std::string host = listen.substr(1, listen.find(']') - 1);
+    return inet_pton(AF_INET6, host.c_str(), &address) == 1 && IN6_IS_ADDR_LOOPBACK(&address);
+}
+
 bool is_absolute_path(std::string_view text) {
     return !text.empty() && text.front() == '/' && text.find('\0') == std::string_view::npos;
 }

@@ -72,6 +72,12 @@ std::string_view field_words(const FieldInfo& field, const std::byte* record, st
     return {text, ::strnlen(text, field.width)};
 }
 
+std::string word_text(const FieldInfo& field, std::int64_t value) {
+    const std::string_view word = field.names->of(static_cast<std::uint64_t>(value));
+    if (is_unknown(field, value)) return "-";
+    return word.empty() ? fmt::format("?{}", value) : std::string(word);
+}
+
 std::string wrong_word(std::span<const FieldInfo> fields, const std::byte* record) {
     for (const FieldInfo& field : fields) {
         if (field.role != FieldRole::enumeration) continue;

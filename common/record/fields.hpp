@@ -184,6 +184,9 @@ inline constexpr std::uint64_t kBasis = 14695981039346656037ULL;
 [[nodiscard]] std::string_view field_words(const FieldInfo& field, const std::byte* record,
                                            std::uint32_t index = 0);
 
+// The value's word; "?7" without one, "-" when not known.
+[[nodiscard]] std::string word_text(const FieldInfo& field, std::int64_t value);
+
 // True when the value says "not known".
 [[nodiscard]] inline bool is_unknown(const FieldInfo& field, std::int64_t value) {
     return field.unknown.has_value() && *field.unknown == value;

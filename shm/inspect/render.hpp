@@ -1,4 +1,4 @@
-// A record's fields as words for the operator, as JSON and as CSV: all three from the record's
+// A record's fields as words for the operator and as CSV: both from the record's
 // field table.
 #pragma once
 
@@ -6,22 +6,11 @@
 #include <span>
 #include <string>
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include "common/record/fields.hpp"
+#include "common/record/record_json.hpp"
 #include "common/units.hpp"
 
 namespace wanctl::inspect {
-
-using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
-
-inline void key(JsonWriter& json, std::string_view text) {
-    json.Key(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-inline void text(JsonWriter& json, std::string_view value) {
-    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
 
 // "12.3 ms", "1.50 s", "3 min 20 s".
 [[nodiscard]] std::string duration_text(Nanos duration);
@@ -37,10 +26,6 @@ inline void text(JsonWriter& json, std::string_view value) {
                                      std::uint32_t index);
 // The whole field: arrays without their unknown or unnamed tail.
 [[nodiscard]] std::string field_text(const FieldInfo& field, const std::byte* record);
-
-// Members of the object that is open: raw numbers, words for enumerations, a list of words for
-// bits, null for unknown.
-void write_fields(JsonWriter& json, std::span<const FieldInfo> fields, const std::byte* record);
 
 [[nodiscard]] std::string csv_header(std::span<const FieldInfo> fields);
 [[nodiscard]] std::string csv_line(std::span<const FieldInfo> fields, const std::byte* record);

@@ -156,9 +156,9 @@ void check_slow_facts(const Memory& memory) {
 // Whatever a table says of a record's bytes, they become JSON, words and CSV.
 void print(std::span<const FieldInfo> fields, const std::byte* bytes) {
     rapidjson::StringBuffer buffer;
-    inspect::JsonWriter json(buffer);
+    JsonWriter json(buffer);
     json.StartObject();
-    inspect::write_fields(json, fields, bytes);
+    write_fields(json, fields, bytes);
     json.EndObject();
     rapidjson::Document document;
     document.Parse(buffer.GetString(), buffer.GetSize());

@@ -4,6 +4,7 @@ set(WANCTL_AUTORATE_TESTS
     autorate_capacity_test.cpp
     autorate_clock_test.cpp
     autorate_fallback_test.cpp
+    autorate_http_test.cpp
     autorate_history_test.cpp
     autorate_kill_test.cpp
     autorate_line_test.cpp

@@ -1,6 +1,7 @@
 # wanctl-steering end to end. Its rings' names are those of the machine's, so each case runs in
 # namespaces of its own and is skipped, with one line, where the system refuses those.
-set(WANCTL_STEERING_TESTS steering_daemon_test.cpp steering_history_test.cpp steering_life_test.cpp steering_line_faults_test.cpp
+set(WANCTL_STEERING_TESTS steering_daemon_test.cpp steering_history_test.cpp steering_http_test.cpp
+    steering_life_test.cpp steering_line_faults_test.cpp
     steering_replay_test.cpp steering_ring_test.cpp steering_router_faults_test.cpp steering_whole_test.cpp)
 list(TRANSFORM WANCTL_STEERING_TESTS PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(integration-steering ${WANCTL_STEERING_TESTS}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What wanctl-autorate costs: its processor time and memory at 20 Hz, its slots at 200 Hz, and how soon a
-write leaves. The real programs, over the simulator's line, in namespaces of their own.
+"""What wanctl-autorate costs: its processor time and memory at 20 Hz, its slots at 200 Hz, how soon a
+write leaves, and what readers of HTTP cost. The real programs, over the simulator's line, in namespaces of their own.
 
 Prints one line a figure with its target. Timings depend on the machine, so a missed target is said and no
 more; only a bound on work that is exceeded makes the exit status 1. 77: the system has no namespaces. Processor time is the scheduler's own account (/proc/PID/schedstat), a slot's is the
@@ -8,6 +8,7 @@ record's stage slot_cpu, memory is /proc/PID/status.
 """
 
 import argparse
+import http.client
 import json
 import os
 import pathlib
@@ -344,6 +345,54 @@ def ten_wans(args, report):
     report.row("  RssAnon", f"{used_memory['RssAnon'] / KB / KB:.1f} MB")
 
 
+def answer_times(seconds, rate, paths):
+    """One reader on a kept connection, `rate` requests a second: milliseconds by path."""
+    reader = http.client.HTTPConnection("127.0.0.1", HTTP_PORT, timeout=5)
+    times = {path: [] for path in paths}
+    began = time.monotonic()
+    for number in range(int(seconds * rate)):
+        time.sleep(max(0, began + number / rate - time.monotonic()))
+        path = paths[number % len(paths)]
+        sent = time.perf_counter()
+        reader.request("GET", path)
+        answer = reader.getresponse()
+        answer.read()
+        times[path].append((time.perf_counter() - sent) * 1e3)
+        if answer.status != 200:
+            sys.exit(f"{path} answered {answer.status}")
+    return times
+
+
+def http_readers(args, report):
+    """The loop's deadlines with and without readers, and how soon they are answered."""
+    listen = f'[http]\nlisten = "127.0.0.1:{HTTP_PORT}"\n'
+    rate = 200
+    with Rig(args.bin, 50, QUIET_LINE, more=listen) as rig:
+        time.sleep(SETTLE)
+        time.sleep(args.seconds)
+        alone = rig.records(int(args.seconds * 20))
+        used = rig.cpu_ns()
+        times = answer_times(args.seconds, rate, ["/health", "/metrics"])
+        share = (rig.cpu_ns() - used) / (args.seconds * 1e9)
+        read = rig.records(int(args.seconds * 20))
+        memory = rig.memory()
+    print(f"20 Hz and a reader of HTTP that asks {rate} times a second, {args.seconds:.0f} s:")
+    for path, values in times.items():
+        p99 = percentile(values, 0.99)
+        report.row(f"  {path}, p50 / p99", f"{percentile(values, 0.5):.2f} / {p99:.2f} ms", "p99 < 5 ms", p99 < 5)
+    for what, records in (("without", alone), ("with", read)):
+        late = [record["lateness_ns"] for record in records]
+        missed = records[-1]["missed_slots"] - records[0]["missed_slots"]
+        report.row(f"  a slot's lateness {what} the reader, p50 / p99",
+                   f"{percentile(late, 0.5) / 1e3:.0f} / {percentile(late, 0.99) / 1e3:.0f} us")
+        report.row(f"  slots missed {what} the reader", f"{missed}")
+    report.row("  processor with the reader, share of one core", f"{share:.2%}")
+    report.row("  RssAnon with the reader", f"{memory['RssAnon'] / 1e6:.1f} MB")
+
+
+HTTP_PORT = 9101  # of the run's own namespace
+
+
 def history(args, report):
     """The loop beside a store in trouble, each pair one after the other: at 200 Hz, so that the slots
     of a few seconds have a p99."""
@@ -379,7 +428,7 @@ def history(args, report):
 
 
 RUNS = {"replay": replay, "20hz": at_20_hz, "200hz": at_200_hz, "10wans": ten_wans, "writes": writes, "syscalls": syscalls,
-        "history": history}
+        "history": history, "http": http_readers}
 
 
 def main():

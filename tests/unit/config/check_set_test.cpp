@@ -67,3 +67,20 @@ TEST_CASE("a log section that one file sets holds for all, and two must be equal
     CHECK(messages(check_set(differing)).find("g.toml:23:1: log: differs from that of f.toml") ==
           0);
 }
+
+TEST_CASE("one process has one HTTP interface: from the file that sets it, and never two") {
+    const std::string http = "[http]\nlisten = \"127.0.0.1:9101\"\n";
+    std::vector<Parsed<AutorateConfig>> once{parsed(kSample), other(second() + http)};
+    CHECK(check_set(once).empty());
+    CHECK(once[0].config.http.listen == "127.0.0.1:9101");
+
+    std::vector<Parsed<AutorateConfig>> same{parsed(kSample + http), other(second() + http)};
+    CHECK(check_set(same).empty());
+
+    for (const std::string differs :
+         {"[http]\nlisten = \"127.0.0.1:9103\"\n", "[http]\nsocket = \"/run/x\"\n",
+          "[http]\nlisten = \"127.0.0.1:9101\"\ntoken_file = \"/etc/token\"\n"}) {
+        std::vector<Parsed<AutorateConfig>> two{parsed(kSample + http), other(second() + differs)};
+        CHECK(messages(check_set(two)).find("g.toml:23:1: http: differs from that of f.toml") == 0);
+    }
+}

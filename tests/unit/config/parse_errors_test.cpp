@@ -192,9 +192,6 @@ TEST_CASE("router addresses that carry more than scheme, host and port are refus
 
 TEST_CASE("what is added beside the sample is refused when this version cannot do it") {
     const std::vector<Added> cases{
-        {"[http]\nlisten = \"127.0.0.1:9101\"",
-         "24:10: http.listen: is not available in this version, allowed: \"\""},
-        {"[http]\nsocket = \"/run/x\"", "24:10: http.socket: is not available in this version"},
         {"[history]\npath = \"cable.db\"", "24:8: history.path: is not an absolute path"},
         {"[profile]\nreport = true", "24:10: profile.report: is not available in this version"},
         {"[[alert]]\ntype = \"blackout\"", "24:8: alert.type: is not available in this version"},
@@ -314,4 +311,33 @@ TEST_CASE("deep nesting and hostile key names end in an error, not in a crash or
     const std::string errors = errors_of(kSample + "[log]\n\"a\\nb\\u001b[2J\" = 1\n");
     INFO(errors);
     CHECK(errors.find("log.a\\nb\\x1b[2J: unknown key") != std::string::npos);
+}
+
+TEST_CASE("[http] says where to listen, and never beyond this machine without a token") {
+    const std::vector<Added> cases{
+        {"[http]\nlisten = \"9101\"", "24:10: http.listen: does not fit, allowed: an IPv4 address"},
+        {"[http]\nlisten = \"localhost:9101\"", "24:10: http.listen: does not fit"},
+        {"[http]\nlisten = \"127.0.0.1\"", "24:10: http.listen: does not fit"},
+        {"[http]\nlisten = \"127.0.0.1:0\"", "24:10: http.listen: does not fit"},
+        {"[http]\nlisten = \"127.0.0.1:65536\"", "24:10: http.listen: does not fit"},
+        {"[http]\nlisten = \"::1:9101\"", "24:10: http.listen: does not fit"},
+        {"[http]\nlisten = \"0.0.0.0:9101\"",
+         "24:10: http.listen: can be reached from other machines and token_file is not set"},
+        {"[http]\nlisten = \"[::]:9101\"",
+         "24:10: http.listen: can be reached from other machines"},
+        {"[http]\nlisten = \"[::ffff:127.0.0.1]:9101\"",
+         "24:10: http.listen: can be reached from other machines"},
+        {"[http]\nlisten = \"192.0.2.1:9101\"",
+         "24:10: http.listen: can be reached from other machines"},
+        {"[http]\nsocket = \"run/x\"",
+         "24:10: http.socket: does not fit, allowed: an absolute path of at most 107 bytes"},
+        {"[http]\nsocket = \"/" + std::string(107, 'x') + "\"", "24:10: http.socket: does not fit"},
+        {"[http]\ntoken_file = \"token\"", "24:14: http.token_file: is not an absolute path"},
+    };
+    for (const Added& added : cases) {
+        const std::string errors = errors_of(kSample + added.text + "\n");
+        INFO(added.text << "\n" << errors);
+        CHECK(errors.find("f.toml:" + added.error) == 0);
+        CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
+    }
 }

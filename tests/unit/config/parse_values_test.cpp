@@ -198,10 +198,30 @@ TEST_CASE("router addresses of every accepted shape parse") {
 TEST_CASE("sections of later versions parse as long as they ask for nothing") {
     const std::string text = kSample +
                              "[history]\nenabled = false\nraw_h = 2\n"
-                             "[http]\nlisten = \"\"\ntoken_file = \"/etc/token\"\n"
                              "[profile]\nwindow_samples = 100\n"
                              "[[alert]]\ntype = \"blackout\"\nenabled = false\n[[alert]]\n"
                              "[sink.quiet]\nkind = \"log\"\n"
                              "[reference]\nhampel = false\n";
     CHECK(parsed(text).warnings.empty());
+}
+
+TEST_CASE("[http] is off unless it names a place, and asks for a token beyond this machine") {
+    CHECK_FALSE(parsed(kSample).config.http.enabled());
+    const std::string token = "[http]\ntoken_file = \"/etc/token\"\n";
+    CHECK_FALSE(parsed(kSample + token).config.http.enabled());
+    for (const std::string listen : {"127.0.0.1:9101", "127.1.2.3:65535", "[::1]:1"}) {
+        const HttpConfig http =
+            parsed(kSample + "[http]\nlisten = \"" + listen + "\"\n").config.http;
+        CHECK(http.enabled());
+        CHECK(http.listen == listen);
+        CHECK(http.token.source == SecretRef::Source::none);
+    }
+    for (const std::string listen : {"0.0.0.0:9101", "192.0.2.1:9101", "[::]:9101"}) {
+        const HttpConfig http =
+            parsed(kSample + token + "listen = \"" + listen + "\"\n").config.http;
+        CHECK(http.listen == listen);
+        CHECK(http.token.name == "/etc/token");
+    }
+    CHECK(parsed(kSample + "[http]\nsocket = \"/" + std::string(106, 'x') + "\"\n")
+              .config.http.enabled());
 }

@@ -1,0 +1,72 @@
+#include "autorate/web.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/http/health.hpp"
+#include "common/http/metrics_page.hpp"
+#include "common/http/status.hpp"
+
+namespace wanctl::autorate {
+
+namespace {
+
+constexpr auto kRouterFailures = {CycleCounter::writes_refused, CycleCounter::writes_unreachable,
+                                  CycleCounter::stats_failed};
+
+}  // namespace
+
+Web::Web(const http::Server::Surroundings& around, SteadyTime started,
+         std::span<const std::unique_ptr<Wan>> wans)
+    : around_(around), started_(started), server_(around, pages_.responder()) {
+    for (const auto& wan : wans) watch(*wan);
+    add_pages();
+}
+
+Web::~Web() {
+    for (Wan* wan : wans_) wan->on_record(nullptr);
+}
+
+void Web::watch(Wan& wan) {
+    wans_.push_back(&wan);
+    auto& tap = *taps_.emplace_back(std::make_unique<metrics::CycleTap>());
+    views_.push_back(
+        {wan.config().wan, &wan.config().probe.reflectors, &tap,
+         [&wan](std::size_t index) { return wan.counter(static_cast<CycleCounter>(index)); }});
+    wan.on_record([&wan, &tap](const CycleRecord& record) {
+        std::uint64_t failures = 0;
+        for (const CycleCounter counter : kRouterFailures) failures += wan.counter(counter);
+        tap.observe(record, failures);
+    });
+}
+
+void Web::add_pages() {
+    using http::Request;
+    const auto health = [this](const Request&) { return http::autorate_health(process(), views_); };
+    pages_.add("/", health);
+    pages_.add("/health", health);
+    pages_.add("/healthz", [this](const Request&) {
+        return http::liveness(std::ranges::all_of(
+            views_, [](const auto& view) { return http::condition(view) == "ok"; }));
+    });
+    pages_.add("/status", [this](const Request& request) {
+        return http::autorate_status(process(), views_, http::query_value(request.query, "wan"));
+    });
+    pages_.add("/metrics", [this](const Request& request) {
+        return http::metrics_answer(metrics_.text(
+            process(), views_, http::figures(server_.counters()), http::names_wanted(request)));
+    });
+    pages_.add("/metrics/history", [this](const Request&) {
+        return http::no_history(std::ranges::any_of(
+            wans_, [](const Wan* wan) { return wan->config().history.enabled; }));
+    });
+    pages_.add("/steering", [](const Request&) {
+        return http::error_answer(404, "steering has a process of its own");
+    });
+}
+
+metrics::ProcessView Web::process() const {
+    return {started_, around_.clock.steady(), around_.clock.wall()};
+}
+
+}  // namespace wanctl::autorate

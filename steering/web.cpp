@@ -1,0 +1,51 @@
+#include "steering/web.hpp"
+
+#include "common/http/health.hpp"
+#include "common/http/metrics_page.hpp"
+#include "common/http/status.hpp"
+
+namespace wanctl::steering {
+
+Web::Web(const http::Server::Surroundings& around, const SteeringConfig& config, SteadyTime started,
+         Daemon& daemon)
+    : clock_(around.clock),
+      started_(started),
+      daemon_(daemon),
+      view_{config.primary, config.alternate, &tap_,
+            [&daemon](std::size_t index) {
+                return daemon.counter(static_cast<SteeringCounter>(index));
+            }},
+      server_(around, pages_.responder()) {
+    add_pages();
+    daemon_.on_record([this](const SteeringRecord& record) {
+        tap_.observe(record, daemon_.counter(SteeringCounter::toggles_failed));
+    });
+}
+
+Web::~Web() {
+    daemon_.on_record(nullptr);
+}
+
+void Web::add_pages() {
+    using http::Request;
+    const auto health = [this](const Request&) { return http::steering_health(process(), view_); };
+    const auto status = [this](const Request&) { return http::steering_status(process(), view_); };
+    pages_.add("/", health);
+    pages_.add("/health", health);
+    pages_.add("/healthz",
+               [this](const Request&) { return http::liveness(http::condition(view_) == "ok"); });
+    pages_.add("/metrics", [this](const Request& request) {
+        return http::metrics_answer(metrics_.text(
+            process(), view_, http::figures(server_.counters()), http::names_wanted(request)));
+    });
+    pages_.add("/status", status);
+    pages_.add("/metrics/history",
+               [this](const Request&) { return http::no_history(daemon_.keeps_history()); });
+    pages_.add("/steering", status);
+}
+
+metrics::ProcessView Web::process() const {
+    return {started_, clock_.steady(), clock_.wall()};
+}
+
+}  // namespace wanctl::steering

@@ -1,0 +1,44 @@
+// The HTTP interface of wanctl-steering: what is kept of its records, the pages that show it, and
+// the server.
+#pragma once
+
+#include <string>
+
+#include "common/http/pages.hpp"
+#include "common/http/server.hpp"
+#include "common/metrics/metrics_text.hpp"
+#include "common/metrics/views.hpp"
+#include "steering/daemon.hpp"
+
+namespace wanctl::steering {
+
+// The daemon outlives it; the process began at `started`. While there is none, a decision does
+// nothing for it.
+class Web {
+  public:
+    Web(const http::Server::Surroundings& around, const SteeringConfig& config, SteadyTime started,
+        Daemon& daemon);
+    ~Web();
+    Web(const Web&) = delete;
+    Web& operator=(const Web&) = delete;
+
+    // As Server has it.
+    void serve(const HttpConfig& config, std::string token) {
+        server_.serve(config, std::move(token));
+    }
+
+  private:
+    void add_pages();
+    [[nodiscard]] metrics::ProcessView process() const;
+
+    const Clock& clock_;
+    SteadyTime started_;
+    Daemon& daemon_;
+    metrics::SteeringTap tap_;
+    metrics::SteeringView view_;
+    metrics::SteeringMetrics metrics_;
+    http::Pages pages_;
+    http::Server server_;
+};
+
+}  // namespace wanctl::steering
