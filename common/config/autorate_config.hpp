@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/config/alert_config.hpp"
 #include "common/record/states.hpp"
 #include "common/units.hpp"
 
@@ -145,6 +146,7 @@ struct AutorateConfig {
     WriteConfig write;
     StateConfig state;
     ShmConfig shm;
+    AlertConfig alerts;
     LogConfig log;
 };
 

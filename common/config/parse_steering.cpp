@@ -49,7 +49,7 @@ ParsedSteering parse_steering(std::string_view text, std::string name) {
     config.state = config::state_of(file);
     config.shm = config::shm_of(file);
     config.log = config::log_of(file);
-    config::check_later_sections(file);
+    config.alerts = config::alerts_of(file);
     return config::finished(std::move(file), std::move(config));
 }
 

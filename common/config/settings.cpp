@@ -37,9 +37,10 @@ struct ToText {
     std::string operator()(const Foreign& value) const { return value.name; }
 };
 
-// A path in place of which somebody may have put the password itself.
+// A path in place of which somebody may have put the secret itself.
 bool leads_to_secret(std::string_view key) {
-    return key.find("password") != key.npos || key.find("credential") != key.npos;
+    return key.find("password") != key.npos || key.find("credential") != key.npos ||
+           key == "url_file";
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ struct SteeringConfig {
     FailsafeConfig failsafe;
     StateConfig state;
     ShmConfig shm;
+    AlertConfig alerts;
     LogConfig log;
 };
 
