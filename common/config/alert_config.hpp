@@ -44,7 +44,7 @@ struct AlertRule {
     AlertSeverity severity = AlertSeverity::warning;
     Nanos sustain{std::chrono::seconds(60)};
     Nanos cooldown{std::chrono::seconds(300)};
-    std::vector<std::string> sinks;  // names; empty: the log
+    std::vector<std::string> sinks{};  // names; empty: the log
 
     bool operator==(const AlertRule&) const = default;
 };

@@ -202,7 +202,7 @@ constexpr std::array<KeySpec, 6> alert_keys(std::string_view types) {
          .unit = "s",
          .min = 0,
          .max = 604800,
-         .about = "how long it is not raised again afterwards; that it is over is told always"},
+         .about = "how long after that it is not raised again; that it is over is told always"},
         {.key = "enabled",
          .type = T::boolean,
          .value = "true",
