@@ -1,4 +1,4 @@
-#include "common/routeros/curl_loop.hpp"
+#include "common/transfer/curl_loop.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -8,9 +8,9 @@
 #include <curl/curl.h>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
-#include "common/routeros/lazy_timer.hpp"
+#include "common/transfer/lazy_timer.hpp"
 
-namespace wanctl::routeros {
+namespace wanctl::transfer {
 namespace {
 
 using Descriptor = boost::asio::posix::stream_descriptor;
@@ -172,4 +172,4 @@ void CurlLoop::cancel(void* easy) {
     curl_multi_remove_handle(impl_->multi, easy);
 }
 
-}  // namespace wanctl::routeros
+}  // namespace wanctl::transfer
