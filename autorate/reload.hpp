@@ -1,12 +1,13 @@
-// Reading the configuration again while the daemon runs: what is new, and whether it may be.
+// Reading the configuration again while the daemon runs.
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "autorate/link_pool.hpp"
 #include "common/config/parse.hpp"
-#include "common/log/log.hpp"
 
 namespace wanctl::autorate {
 
@@ -22,12 +23,8 @@ struct Reading {
 // Blocks on files; touches nothing else.
 [[nodiscard]] Reading read_again(const std::vector<std::string>& paths);
 
-// The changed keys that only a restart can bring about: wan, interval_ms, [shm], router.backend and
-// router.url. One error a file that changes any, naming them all.
-[[nodiscard]] ConfigErrors keys_that_need_restart(const std::string& file,
-                                                  const std::vector<SettingChange>& changes);
-
-// One line for each change, without the value of a secret.
-void tell_changes(const std::vector<SettingChange>& changes, Log& log);
+// What only a restart can change.
+inline constexpr std::array<std::string_view, 5> kNeedRestart{"wan", "interval_ms", "shm",
+                                                              "router.backend", "router.url"};
 
 }  // namespace wanctl::autorate

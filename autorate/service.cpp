@@ -15,6 +15,8 @@
 #include "common/exit_code.hpp"
 #include "common/loop/shared_notifier.hpp"
 #include "common/loop/startup_pages.hpp"
+#include "common/reload/changes.hpp"
+#include "common/reload/reloader.hpp"
 
 namespace wanctl::autorate {
 
@@ -31,6 +33,12 @@ std::vector<std::string> wan_names(const std::vector<ConfigFile>& files) {
     return names;
 }
 
+std::vector<std::string> paths_of(const std::vector<ConfigFile>& files) {
+    std::vector<std::string> paths;
+    for (const ConfigFile& file : files) paths.push_back(file.config.file);
+    return paths;
+}
+
 class Service {
   public:
     Service(std::vector<ConfigFile> files, const Clock& clock, Log& log)
@@ -42,6 +50,10 @@ class Service {
           signals_(loop_, SIGTERM, SIGINT, SIGHUP),
           shared_notifier_(notifier_, wan_names(files_)),
           helper_(loop_),
+          reloader_(
+              {helper_, notifier_, clock, log},
+              [paths = paths_of(files_)] { return read_again(paths); },
+              [this](Reading& reading) { return adopt(reading); }),
           links_(loop_, clock),
           start_is_over_(loop_, kStartIsOver) {
         signals_.add(SIGUSR2);
@@ -88,9 +100,10 @@ class Service {
     }
 
     void on_signal(int number) {
-        if (number == SIGHUP) return reload();
+        if (number == SIGHUP) return reloader_.begin();
         // The second one does not wait for the router any more.
         if (std::exchange(stopping_, true)) return loop_.stop();
+        reloader_.stop();
         log_.info("stopping", {{"signal", number == SIGTERM  ? "SIGTERM"
                                           : number == SIGINT ? "SIGINT"
                                                              : "SIGUSR2"}});
@@ -112,38 +125,6 @@ class Service {
         boost::asio::post(loop_, [this] { loop_.stop(); });
     }
 
-    void reload() {
-        if (stopping_) return;
-        if (std::exchange(reading_, true)) {
-            read_once_more_ = true;
-            return;
-        }
-        notifier_.reloading(clock_.steady());
-        std::vector<std::string> paths;
-        for (const ConfigFile& file : files_) paths.push_back(file.config.file);
-        const bool accepted = helper_.run([paths] { return read_again(paths); },
-                                          [this](Reading reading) { take_over(reading); });
-        if (!accepted) {
-            log_.error("configuration not re-read: the helper thread is stuck");
-            reload_ended();
-        }
-    }
-
-    void take_over(Reading& reading) {
-        if (!stopping_) {
-            const ConfigErrors errors = adopt(reading);
-            for (const ConfigError& error : errors) log_.error(error.text());
-            if (!errors.empty()) log_.error("configuration not re-read: the old one stays");
-        }
-        reload_ended();
-    }
-
-    void reload_ended() {
-        notifier_.reloaded();
-        reading_ = false;
-        if (std::exchange(read_once_more_, false)) reload();
-    }
-
     // All of it or nothing.
     ConfigErrors adopt(Reading& reading) {
         if (!reading.errors.empty()) return reading.errors;
@@ -151,7 +132,8 @@ class Service {
         std::vector<std::vector<SettingChange>> changes;
         for (std::size_t i = 0; i < files_.size(); ++i) {
             changes.push_back(differences(files_[i].settings, reading.files[i].settings));
-            for (ConfigError& error : keys_that_need_restart(files_[i].config.file, changes.back()))
+            for (ConfigError& error :
+                 keys_that_need_restart(files_[i].config.file, changes.back(), kNeedRestart))
                 errors.push_back(std::move(error));
         }
         if (!errors.empty()) return errors;
@@ -184,14 +166,13 @@ class Service {
     Notifier notifier_;
     SharedNotifier shared_notifier_;
     HelperThread helper_;
+    Reloader<Reading> reloader_;
     LinkPool links_;
     std::vector<std::unique_ptr<Log>> logs_;
     std::vector<std::unique_ptr<Wan>> wans_;
     boost::asio::steady_timer start_is_over_;
     std::size_t running_ = 0;
     bool stopping_ = false;
-    bool reading_ = false;  // the files, again
-    bool read_once_more_ = false;
 };
 
 }  // namespace

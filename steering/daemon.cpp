@@ -4,12 +4,10 @@
 #include <limits>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "common/record/state_names.hpp"
 #include "common/record/steering_names.hpp"
 #include "common/record/steering_reason_text.hpp"
-#include "shm/directory.hpp"
 #include "steering/decision_record.hpp"
 
 namespace wanctl::steering {
@@ -19,8 +17,6 @@ namespace {
 constexpr std::array kLines{SteeredWan::primary, SteeredWan::alternate};
 // A stop that writes nothing still lets a request in flight end, but no longer than this.
 constexpr Nanos kQuickStop = std::chrono::milliseconds(700);
-// Missed records are told at most this often.
-constexpr Nanos kTellMissedAgain = std::chrono::seconds(10);
 
 constexpr std::size_t index(SteeredWan wan) {
     return static_cast<std::size_t>(wan);
@@ -46,15 +42,23 @@ Daemon::Daemon(const Surroundings& around, const SteeringConfig& config, Parts p
     : around_(around),
       config_(config),
       parts_(std::move(parts)),
+      teller_(around.log, *parts_.lines),
       decider_(config, around.clock.steady()),
       ticker_(around.loop, around.clock, kSteeringTick,
               [this](const Tick& tick) { on_tick(tick); }) {
-    record_.policy = static_cast<std::uint8_t>(config.decide.policy);
     record_.interval_ns = static_cast<std::uint32_t>(kSteeringTick.count());
-    if (config.decide.dry_run) record_.flags |= kSteeringDryRun;
+    show_settings();
+    if (parts_.predecessor) decider_.restore(parts_.predecessor->flaps);
 }
 
-void Daemon::start() {
+void Daemon::show_settings() {
+    record_.policy = static_cast<std::uint8_t>(config_.decide.policy);
+    record_.flags =
+        config_.decide.dry_run ? record_.flags | kSteeringDryRun : record_.flags & ~kSteeringDryRun;
+}
+
+void Daemon::start(std::function<void()> remember) {
+    remember_ = std::move(remember);
     parts_.rule->start(around_.clock.steady(), *this);
     parts_.lines->start([this] { drain(); });
     ticker_.start();
@@ -73,7 +77,11 @@ void Daemon::on_tick(const Tick& tick) {
         publish();
     }
     parts_.segment.heartbeat(now);
-    tell_missed(now);
+    teller_.look(now, config_);
+    if (parts_.setup_check) {
+        parts_.setup_check->look(now, parts_.rule->view());
+        if (parts_.setup_check->ended()) parts_.setup_check.reset();
+    }
     around_.notifier.alive(now);
 }
 
@@ -119,10 +127,13 @@ void Daemon::decide(const DecideInput& given, Nanos lateness) {
 }
 
 void Daemon::act(const DecideInput& input) {
+    known_ = true;
     const auto action = static_cast<SteeringAction>(record_.action);
     const auto& cause = input.reading[index(SteeredWan::primary)];
     begin_action(action, static_cast<SteeringReason>(record_.reason),
                  cause ? cause->at : input.now);
+    // As the decider knows it, so that a successor finds one moment and not two.
+    record_.last_at_ns = input.now.time_since_epoch().count();
     // Before everything that only tells of it.
     parts_.rule->want(input.now,
                       action == SteeringAction::enable ? RuleState::enabled : RuleState::disabled);
@@ -139,6 +150,7 @@ void Daemon::act(const DecideInput& input) {
                       {"dry_run", config_.decide.dry_run ? "true" : "false"}});
     publish();
     tell_status();
+    remember_();
 }
 
 void Daemon::begin_action(SteeringAction action, SteeringReason reason, SteadyTime cause) {
@@ -211,50 +223,18 @@ void Daemon::count() {
     segment.set_counter(SteeringCounter::toggles_failed, rule.failed);
     segment.set_counter(SteeringCounter::rule_reads, rule.reads);
     segment.set_counter(SteeringCounter::foreign_changes, rule.foreign_changes);
-    segment.set_counter(SteeringCounter::router_connects, parts_.link->counters().connections);
+    segment.set_counter(SteeringCounter::router_connects,
+                        connects_before_ + parts_.link->counters().connections);
 }
 
-// Once per change of what a ring is to us.
 void Daemon::tell_sources() {
-    for (const SteeredWan wan : kLines) {
-        const LineSource& line = parts_.lines->line(wan);
-        const auto now_in = static_cast<SourceState>(record_.wan[index(wan)].source);
-        const std::uint64_t restarts = line.counts().restarts;
-        if (std::exchange(told_restarts_[index(wan)], restarts) != restarts) {
-            around_.log.info("another writer has the line's ring",
-                             {{"line", line.name()}, {"restarts", restarts}});
-        }
-        auto& told = told_source_[index(wan)];
-        if (told == now_in) continue;
-        // A start finds a ring, or a missing one; neither is a change.
-        if (std::exchange(told, now_in)) parts_.segment.count(SteeringCounter::source_changes);
-        const bool good = now_in == SourceState::live;
-        std::string message = good ? "its records are read" : line.text();
-        if (message.empty()) message = "its newest record is too old";
-        if (now_in == SourceState::absent && !std::exchange(told_absent_, true)) {
-            const auto present = shm::list_segments();
-            message += fmt::format("; present: {}", present && !present->empty()
-                                                        ? fmt::to_string(fmt::join(*present, ", "))
-                                                        : "none");
-        }
-        around_.log.log(good ? LogLevel::info : LogLevel::warning, "line",
-                        {{"line", line.name()},
-                         {"role", wan == SteeredWan::primary ? "primary" : "alternate"},
-                         {"ring", name(now_in)},
-                         {"message", message}});
-        tell_status();
-    }
-}
-
-void Daemon::tell_missed(SteadyTime now) {
-    std::uint64_t missed = 0;
-    for (const SteeredWan wan : kLines) missed += parts_.lines->line(wan).counts().missed;
-    if (missed == told_missed_ || (told_missed_at_ && now - *told_missed_at_ < kTellMissedAgain))
-        return;
-    told_missed_at_ = now;
-    around_.log.warning("records were overwritten before they could be read",
-                        {{"missed", missed - told_missed_}, {"total", missed}});
-    told_missed_ = missed;
+    const auto source = [this](SteeredWan wan) {
+        return static_cast<SourceState>(record_.wan[index(wan)].source);
+    };
+    const LineTeller::Changes changes =
+        teller_.tell({source(SteeredWan::primary), source(SteeredWan::alternate)});
+    parts_.segment.count(SteeringCounter::source_changes, changes.counted);
+    if (changes.any) tell_status();
 }
 
 void Daemon::tell_status() {
@@ -271,17 +251,22 @@ void Daemon::tell_status() {
 // otherwise meanwhile.
 void Daemon::rule_found(RuleState state) {
     const SteadyTime now = around_.clock.steady();
-    const bool acted = record_.last_action != static_cast<std::uint8_t>(SteeringAction::none);
-    if (!acted && !stopping_ && state == RuleState::enabled) {
-        const SteadyTime since = std::min(parts_.steered_since.value_or(now), now);
+    const bool adopts = !known_ && !stopping_ && state == RuleState::enabled;
+    known_ = true;
+    if (adopts) {
+        const auto& before = parts_.predecessor;
+        const bool steered = before && before->state == SteeringState::degraded;
+        const SteadyTime since = steered ? std::min(before->since, now) : now;
         decider_.adopt(SteeringState::degraded, since);
         record_.state = static_cast<std::uint8_t>(SteeringState::degraded);
+        record_.state_since_ns = since.time_since_epoch().count();
         begin_action(SteeringAction::enable, SteeringReason::adopted, since);
         record_.last_at_ns = since.time_since_epoch().count();
         around_.log.info("the rule is on already: steering goes on",
-                         {{"hold_down", parts_.steered_since ? "as it was" : "begins now"}});
+                         {{"hold_down", steered ? "as it was" : "begins now"}});
     }
     parts_.rule->want(now, rule_for(static_cast<SteeringState>(record_.state)));
+    remember_();
 }
 
 void Daemon::toggle_ended(const ToggleEnded& ended) {
@@ -309,6 +294,32 @@ void Daemon::rule_notice(bool good, const std::string& message) {
     tell_status();
 }
 
+SteeringMemory Daemon::memory() const {
+    SteeringMemory memory = decider_.memory();
+    const auto& before = parts_.predecessor;
+    if (known_) {
+        memory.state = static_cast<SteeringState>(record_.state);
+        if (record_.state_since_ns != kUnknownNs)
+            memory.since = SteadyTime(Nanos(record_.state_since_ns));
+    } else if (before) {
+        // A daemon that never reached the router knows no better than the one before.
+        memory.state = before->state;
+        memory.since = before->since;
+    }
+    return memory;
+}
+
+void Daemon::reconfigure(const SteeringConfig& config, Replacement parts) {
+    config_ = config;
+    show_settings();
+    decider_.reconfigure(config);
+    if (parts.setup_check) parts_.setup_check = std::move(parts.setup_check);
+    if (parts.link != parts_.link) connects_before_ += parts_.link->counters().connections;
+    parts_.link = parts.link;
+    parts_.rule->reconfigure(around_.clock.steady(), rule_options(config, 0),
+                             std::move(parts.link));
+}
+
 void Daemon::stop(ReleaseOnExit on_exit, std::function<void()> done) {
     around_.notifier.stopping();
     stopping_ = true;
@@ -322,6 +333,7 @@ void Daemon::stop(ReleaseOnExit on_exit, std::function<void()> done) {
         record_.action = record_.last_action;
         record_.reason = record_.last_reason;
         record_.state = static_cast<std::uint8_t>(SteeringState::good);
+        record_.state_since_ns = now.time_since_epoch().count();
         around_.log.info("steering ends", {{"reason", steering_reason_text(record_)},
                                            {"code", name(SteeringReason::exit)}});
     }

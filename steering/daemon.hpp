@@ -16,7 +16,9 @@
 #include "common/record/steering_record.hpp"
 #include "shm/segment_writer.hpp"
 #include "steering/decide/steering_decider.hpp"
+#include "steering/line_teller.hpp"
 #include "steering/rule/rule_keeper.hpp"
+#include "steering/setup_check.hpp"
 #include "steering/sources/line_watch.hpp"
 
 namespace wanctl::steering {
@@ -32,10 +34,17 @@ struct Surroundings {
 struct Parts {
     std::unique_ptr<LineWatch> lines;
     std::unique_ptr<RuleKeeper> rule;
-    std::shared_ptr<const routeros::RouterLink> link;
+    std::shared_ptr<routeros::RouterLink> link;
     shm::SegmentWriter<SteeringRecord> segment;
-    // Since when the predecessor steered, if it did at the end: its hold-down goes on.
-    std::optional<SteadyTime> steered_since;
+    std::unique_ptr<SetupCheck> setup_check;  // until it has ended
+    // What a predecessor left: its hold-down, its toggles and its penalty go on.
+    std::optional<SteeringMemory> predecessor;
+};
+
+// What a changed configuration replaces.
+struct Replacement {
+    std::shared_ptr<routeros::RouterLink> link;  // another one, or the same as before
+    std::unique_ptr<SetupCheck> setup_check;     // none: as before
 };
 
 inline constexpr Nanos kSteeringTick = std::chrono::milliseconds(100);
@@ -44,8 +53,15 @@ class Daemon final : private RuleListener {
   public:
     Daemon(const Surroundings& around, const SteeringConfig& config, Parts parts);
 
-    // Begins to decide, and to talk to the router at once.
-    void start();
+    // Begins to decide, and to talk to the router at once. `remember` is called whenever there is
+    // something new in memory() that must not be lost.
+    void start(std::function<void()> remember);
+    // Takes other settings over; what is decided and known goes on.
+    void reconfigure(const SteeringConfig& config, Replacement parts);
+    // The set-up is still to be looked at.
+    [[nodiscard]] bool checks_setup() const { return parts_.setup_check != nullptr; }
+    // What the next daemon goes on from.
+    [[nodiscard]] SteeringMemory memory() const;
     // Leaves the rule as `on_exit` says, marks the segment, and calls `done` from the loop.
     void stop(ReleaseOnExit on_exit, std::function<void()> done);
 
@@ -60,16 +76,17 @@ class Daemon final : private RuleListener {
     void fill_rule(SteadyTime now);
     void count();
     void tell_sources();
-    void tell_missed(SteadyTime now);
     void tell_status();
+    void show_settings();
 
     void rule_found(RuleState state) override;
     void toggle_ended(const ToggleEnded& ended) override;
     void rule_notice(bool good, const std::string& message) override;
 
     Surroundings around_;
-    const SteeringConfig& config_;
+    SteeringConfig config_;
     Parts parts_;
+    LineTeller teller_;
     SteeringDecider decider_;
     Ticker ticker_;
 
@@ -78,11 +95,9 @@ class Daemon final : private RuleListener {
     bool stopping_ = false;
     SteadyTime decided_at_{};
     SteadyTime cause_at_{};  // of the last action
-    std::array<std::optional<SourceState>, 2> told_source_{};
-    std::array<std::uint64_t, 2> told_restarts_{};
-    std::uint64_t told_missed_ = 0;
-    std::optional<SteadyTime> told_missed_at_;
-    bool told_absent_ = false;
+    bool known_ = false;     // the rule was found, or it was decided about
+    std::function<void()> remember_;
+    std::uint64_t connects_before_ = 0;  // on links that were replaced
 };
 
 }  // namespace wanctl::steering

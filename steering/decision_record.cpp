@@ -48,6 +48,7 @@ void tell(const SteeringDecision& decision, SteeringRecord& record) {
     }
     record.assessment = static_cast<std::uint8_t>(decision.assessment);
     record.state = static_cast<std::uint8_t>(decision.state);
+    record.state_since_ns = decision.since.time_since_epoch().count();
     record.action = static_cast<std::uint8_t>(decision.action);
     record.reason = static_cast<std::uint8_t>(decision.reason);
     record.held_ns = decision.held.count();

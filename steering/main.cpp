@@ -7,9 +7,9 @@
 #include "common/config/reference_text.hpp"
 #include "common/exit_code.hpp"
 #include "common/log/log.hpp"
+#include "steering/check.hpp"
 #include "steering/options.hpp"
 #include "steering/replay.hpp"
-#include "steering/rule/router_check.hpp"
 #include "steering/rule/setup_text.hpp"
 #include "steering/service.hpp"
 
@@ -23,7 +23,7 @@ int run(const steering::Options& options) {
         std::cout << steering_config_reference();
         return exit_code::kOk;
     }
-    const ParsedSteering parsed = load_steering(options.config);
+    ParsedSteering parsed = load_steering(options.config);
     if (!parsed) {
         for (const ConfigError& error : parsed.error()) {
             std::cerr << error.text() << '\n';
@@ -39,7 +39,7 @@ int run(const steering::Options& options) {
     // The router's password comes into this memory: no core file, and no look into it but root's.
     ::prctl(PR_SET_DUMPABLE, 0);
     if (options.command == Command::check) {
-        return steering::check_router(parsed->config);
+        return steering::check(parsed->config);
     }
     if (options.command == Command::check_config) {
         for (const ConfigErrors* told : {&parsed->warnings, &parsed->omissions}) {
@@ -59,7 +59,7 @@ int run(const steering::Options& options) {
     for (const ConfigError& omission : parsed->omissions) {
         log.error(omission.text());
     }
-    return steering::run_service(parsed->config, clock, log);
+    return steering::run_service(std::move(*parsed), clock, log);
 }
 
 }  // namespace

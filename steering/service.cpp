@@ -1,24 +1,27 @@
 #include "steering/service.hpp"
 
-#include <pwd.h>
-
 #include <csignal>
+
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
 #include "common/loop/startup_pages.hpp"
-#include "common/record/steering_fields.hpp"
+#include "common/reload/changes.hpp"
+#include "common/reload/reloader.hpp"
 #include "common/routeros/link_options.hpp"
-#include "common/started.hpp"
 #include "common/version.hpp"
 #include "steering/daemon.hpp"
 #include "steering/predecessor.hpp"
+#include "steering/saved_memory.hpp"
+#include "steering/start_up.hpp"
 
 namespace wanctl::steering {
 
@@ -26,115 +29,142 @@ namespace {
 
 // The connection stands by then, or the router is away.
 constexpr Nanos kStartIsOver = std::chrono::seconds(3);
-constexpr Nanos kStaleAfter = std::chrono::seconds(1);
-
-Started<shm::SegmentWriter<SteeringRecord>> open_segment(const Surroundings& around,
-                                                         const SteeringConfig& config) {
-    const shm::WriterOptions options{std::string(kSegmentName), std::string(kVersion),
-                                     config.shm.group, kSteeringTick, kStaleAfter};
-    auto segment =
-        shm::SegmentWriter<SteeringRecord>::create(options, steering_abi(), around.clock);
-    if (!segment) return tl::unexpected(segment_failure(segment.error()));
-    for (const std::string& warning : segment->warnings()) around.log.warning(warning);
-    return std::move(*segment);
-}
-
-// Whose rings are believed.
-Started<std::vector<uid_t>> owners(const std::string& user) {
-    if (user.empty()) return shm::own_and_root();
-    const passwd* entry = ::getpwnam(user.c_str());
-    if (entry == nullptr) {
-        return tl::unexpected(
-            StartFailure{fmt::format("[shm] owner = \"{}\": there is no such user", user),
-                         exit_code::kConfiguration});
-    }
-    return std::vector<uid_t>{entry->pw_uid};
-}
-
-Started<Parts> build_parts(const Surroundings& around, const SteeringConfig& config) {
-    const auto since = steered_since(around.clock.steady());
-    // The name first: a second instance must not send a single request.
-    auto segment = open_segment(around, config);
-    if (!segment) return tl::unexpected(segment.error());
-    const auto believed = owners(config.shm.owner);
-    if (!believed) return tl::unexpected(believed.error());
-    const auto password = resolve_secret(config.router.password);
-    if (!password) {
-        return tl::unexpected(StartFailure{password.error().message, exit_code::kConfiguration});
-    }
-    if (const auto warning = secret_warning(config.router.password)) around.log.warning(*warning);
-    const auto seed = static_cast<std::uint32_t>(around.clock.wall().time_since_epoch().count());
-    auto link = std::make_shared<routeros::RouterLink>(around.loop, around.clock,
-                                                       routeros::link_options(config.router), seed);
-    link->set_password(*password);
-    RuleOptions rule;
-    rule.comment = config.rule.comment;
-    rule.reconcile = config.rule.reconcile;
-    rule.dry_run = config.decide.dry_run;
-    rule.seed = seed;
-    return Parts{std::make_unique<LineWatch>(
-                     around.loop, std::array{config.primary, config.alternate}, *believed),
-                 std::make_unique<RuleKeeper>(around.loop, around.clock, rule, link), link,
-                 std::move(*segment), since};
-}
+// How long a stop waits for the disk.
+constexpr Nanos kLastSave = std::chrono::seconds(2);
 
 std::string_view signal_name(int number) {
     return number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGUSR2";
 }
 
-// Until a signal has ended it.
-void run_until_stopped(const Surroundings& around, const SteeringConfig& config, Daemon& daemon,
-                       boost::asio::signal_set& signals) {
-    bool stopping = false;
-    std::function<void(const boost::system::error_code&, int)> on_signal =
-        [&](const boost::system::error_code& error, int number) {
+class Service {
+  public:
+    Service(ConfigFile file, const Clock& clock, Log& log)
+        : file_(std::move(file)),
+          loop_(1),
+          // Before anything else: a signal during start-up must find a handler.
+          signals_(loop_, SIGTERM, SIGINT, SIGHUP),
+          around_{loop_, clock, log, notifier_},
+          helper_(loop_),
+          reloader_(
+              {helper_, notifier_, clock, log},
+              [path = file_.config.file] { return read_again(path); },
+              [this](Reading& reading) { return adopt(reading); }),
+          start_is_over_(loop_, kStartIsOver) {
+        signals_.add(SIGUSR2);
+    }
+
+    int run() {
+        auto parts = build_parts(around_, config());
+        if (!parts) {
+            around_.log.error(parts.error().message);
+            return parts.error().exit_code;
+        }
+        link_ = parts->link;
+        daemon_.emplace(around_, config(), std::move(*parts));
+        keeper_.emplace(loop_, around_.log, helper_, std::string(kSegmentName), kSavedMemoryVersion,
+                        config().state, [this] {
+                            return memory_to_keep(config(), daemon_->memory(), around_.clock);
+                        });
+        wait_for_signal();
+        start_is_over_.async_wait(
+            [](const boost::system::error_code&) { release_startup_pages(); });
+        keeper_->start();
+        daemon_->start([this] { keeper_->save_now(); });
+        around_.log.info("started", {{"primary", config().primary},
+                                     {"alternate", config().alternate},
+                                     {"policy", name(config().decide.policy)},
+                                     {"version", kVersion}});
+        loop_.run();
+        around_.log.info("stopped");
+        return exit_code::kOk;
+    }
+
+  private:
+    [[nodiscard]] const SteeringConfig& config() const { return file_.config; }
+
+    void wait_for_signal() {
+        signals_.async_wait([this](const boost::system::error_code& error, int number) {
             if (error) return;
-            if (number == SIGHUP) {
-                around.log.warning(
-                    "re-reading the configuration is not available in this version; restart the "
-                    "daemon instead (SIGUSR2 stops it with the rule kept)");
-                signals.async_wait(on_signal);
-                return;
-            }
-            // The second one does not wait for the router any more.
-            if (std::exchange(stopping, true)) return around.loop.stop();
-            around.log.info("stopping", {{"signal", signal_name(number)}});
-            signals.async_wait(on_signal);
-            daemon.stop(number == SIGUSR2 ? ReleaseOnExit::keep : config.failsafe.on_exit,
-                        [&around] { around.loop.stop(); });
-        };
-    signals.async_wait(on_signal);
-    around.loop.run();
-}
+            wait_for_signal();
+            on_signal(number);
+        });
+    }
+
+    void on_signal(int number) {
+        if (number == SIGHUP) return reloader_.begin();
+        // The second one does not wait for the router any more.
+        if (std::exchange(stopping_, true)) return loop_.stop();
+        reloader_.stop();
+        around_.log.info("stopping", {{"signal", signal_name(number)}});
+        daemon_->stop(number == SIGUSR2 ? ReleaseOnExit::keep : config().failsafe.on_exit,
+                      [this] { save_and_end(); });
+    }
+
+    void save_and_end() {
+        keeper_->save_last();
+        if (!helper_.finish(kLastSave))
+            around_.log.warning("the helper thread is busy with something else at the end");
+        keeper_->save_here();
+        // Behind the results that the helper has handed back.
+        boost::asio::post(loop_, [this] { loop_.stop(); });
+    }
+
+    // All of it or nothing.
+    ConfigErrors adopt(Reading& reading) {
+        if (!reading.errors.empty()) return reading.errors;
+        const auto changes = differences(file_.settings, reading.file.settings);
+        if (auto errors = keys_that_need_restart(config().file, changes, kNeedRestart);
+            !errors.empty())
+            return errors;
+        const routeros::RestOptions before = routeros::link_options(config().router);
+        file_ = std::move(reading.file);
+        Log& log = around_.log;
+        log.set_level(config().log.level);
+        log.set_format(config().log.format);
+        for (const ConfigError& warning : file_.warnings) log.warning(warning.text());
+        if (const auto warning = secret_warning(config().router.password)) log.warning(*warning);
+        tell_changes(changes, log);
+        take_over(before, reading.password);
+        log.info(changes.empty() ? "configuration re-read: nothing has changed"
+                                 : "configuration re-read");
+        return {};
+    }
+
+    void take_over(const routeros::RestOptions& before, const std::string& password) {
+        if (routeros::link_options(config().router) == before) {
+            link_->set_password(password);
+        } else {
+            link_ = make_link(around_, config().router, password);
+        }
+        Replacement parts;
+        parts.link = link_;
+        if (daemon_->checks_setup())
+            parts.setup_check =
+                std::make_unique<SetupCheck>(loop_, around_.clock, around_.log, config(), password);
+        daemon_->reconfigure(config(), std::move(parts));
+        keeper_->reconfigure(config().state);
+    }
+
+    ConfigFile file_;
+    boost::asio::io_context loop_;
+    boost::asio::signal_set signals_;
+    Notifier notifier_;
+    Surroundings around_;
+    HelperThread helper_;
+    Reloader<Reading> reloader_;
+    std::shared_ptr<routeros::RouterLink> link_;
+    std::optional<Daemon> daemon_;
+    std::optional<StateKeeper> keeper_;
+    boost::asio::steady_timer start_is_over_;
+    bool stopping_ = false;
+};
 
 }  // namespace
 
-int run_service(const SteeringConfig& config, const Clock& clock, Log& log) {
+int run_service(ConfigFile file, const Clock& clock, Log& log) {
     // A reader of the log or a peer that goes away is an error value, not the end.
     std::signal(SIGPIPE, SIG_IGN);
-    boost::asio::io_context loop(1);
-    Notifier notifier;
-    const Surroundings around{loop, clock, log, notifier};
-    // Before anything else: a signal during start-up must find a handler.
-    boost::asio::signal_set signals(loop, SIGTERM, SIGINT, SIGHUP);
-    signals.add(SIGUSR2);
-
-    auto parts = build_parts(around, config);
-    if (!parts) {
-        log.error(parts.error().message);
-        return parts.error().exit_code;
-    }
-    Daemon daemon(around, config, std::move(*parts));
-    boost::asio::steady_timer start_is_over(loop, kStartIsOver);
-    start_is_over.async_wait([](const boost::system::error_code&) { release_startup_pages(); });
-    daemon.start();
-    log.info("started", {{"primary", config.primary},
-                         {"alternate", config.alternate},
-                         {"policy", name(config.decide.policy)},
-                         {"version", kVersion}});
-    run_until_stopped(around, config, daemon, signals);
-    log.info("stopped");
-    return exit_code::kOk;
+    return Service(std::move(file), clock, log).run();
 }
 
 }  // namespace wanctl::steering

@@ -102,6 +102,9 @@ void Fallback::round_ended(SteadyTime now, const CheckOutcome& outcome) {
     running_ = false;
     tcp_rtt_us_ = us(middle(outcome.tcp));
     gateway_rtt_us_ = us(outcome.gateway);
+    for (std::size_t i = 0; i < targets_; ++i) {
+        if ((outcome.moved >> i & 1) != 0) offset_.forget(i);
+    }
     // The line changed under way: neither a lesson nor an answer.
     if (lesson_ == blind_) return;
     if (lesson_) {

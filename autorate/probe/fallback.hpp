@@ -22,6 +22,7 @@ namespace wanctl::probe {
 struct CheckOutcome {
     std::optional<Nanos> gateway;
     std::array<std::optional<Nanos>, kMaxTcpTargets> tcp;
+    std::uint16_t moved = 0;  // bit i: tcp[i] is of another address than in the rounds before
 };
 
 class Fallback {

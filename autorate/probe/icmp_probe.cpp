@@ -18,9 +18,9 @@ constexpr int kBatchesAtOnce = 8;
 // On top of the slowest reflector's time: what a reply needs from its time stamp to the queue.
 constexpr Nanos kWakeMargin = std::chrono::microseconds(50);
 
-std::vector<ReflectorNames::Name> to_look_up(const ReflectorSet& set,
-                                             const std::vector<std::string>& texts) {
-    std::vector<ReflectorNames::Name> names;
+std::vector<HostNames::Name> to_look_up(const ReflectorSet& set,
+                                        const std::vector<std::string>& texts) {
+    std::vector<HostNames::Name> names;
     for (std::uint8_t i = 0; i < set.count; ++i) {
         if (!set.address[i]) names.push_back({i, texts[i]});
     }
@@ -69,7 +69,7 @@ Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop
     if (!targets) return tl::unexpected(targets.error());
     auto sockets = EchoSockets::open(wanted, *reflectors);
     if (!sockets) return tl::unexpected(sockets.error());
-    auto checks = LineChecks::open(loop, clock, *targets, wanted);
+    auto checks = LineChecks::open(loop, clock, *targets, wanted, timing.look_up);
     if (!checks) return tl::unexpected(checks.error());
     TrackerSettings settings;
     settings.reflectors = *reflectors;
@@ -88,18 +88,17 @@ IcmpProbe::IcmpProbe(boost::asio::io_context& loop, const Clock& clock, Made mad
     : clock_(clock),
       sockets_(std::move(made.sockets)),
       names_(std::move(made.names)),
-      lookups_(to_look_up(made.settings.reflectors, names_)),
-      look_up_(std::move(made.look_up)),
-      self_(std::make_shared<IcmpProbe*>(this)),
+      lookups_(clock, to_look_up(made.settings.reflectors, names_), std::move(made.look_up),
+               reflectors()),
       interval_(made.settings.interval),
       tracker_(made.settings),
       fallback_(made.fallback),
       checks_(std::move(made.checks)),
-      wakeup_(std::make_unique<Wakeup>(loop, sockets_.descriptors(), *this)) {}
-
-IcmpProbe::~IcmpProbe() {
-    *self_ = nullptr;
+      wakeup_(std::make_unique<Wakeup>(loop, sockets_.descriptors(), *this)) {
+    checks_->on_notice([this](const Notice& notice) { tell(notice); });
 }
+
+IcmpProbe::~IcmpProbe() = default;
 
 void IcmpProbe::on_slot_complete(std::function<void()> handler) {
     slot_complete_ = std::move(handler);
@@ -160,33 +159,13 @@ void IcmpProbe::tell_news() {
     }
 }
 
-void IcmpProbe::look_up_names(SteadyTime now) {
-    if (!look_up_) return;
-    while (const auto* name = lookups_.due(now, tracker_.failing())) {
-        const bool begun = look_up_(
-            name->text, [self = self_, reflector = name->reflector](const auto& addresses) {
-                if (*self != nullptr) (*self)->looked_up(reflector, addresses);
-            });
-        if (!begun) (void)lookups_.ended(now, name->reflector, {}, {});
-    }
-}
-
-void IcmpProbe::looked_up(std::uint8_t reflector, std::vector<IpAddress> addresses) {
-    addresses.erase(
-        std::remove_if(addresses.begin(), addresses.end(),
-                       [this](const IpAddress& a) { return !sockets_.reaches(a.family()); }),
-        addresses.end());
-    const bool was_unknown = lookups_.unknown(reflector);
-    const auto next =
-        lookups_.ended(clock_.steady(), reflector, addresses, tracker_.address(reflector));
-    if (addresses.empty() && !was_unknown) {
-        tell(
-            {"reflector", false,
-             fmt::format("{}: no address is known for this name; asked again", names_[reflector])});
-    }
-    if (!next) return;
-    tracker_.offer_address(reflector, *next);
-    tell({"reflector", true, fmt::format("{}: is at {}", names_[reflector], to_string(*next))});
+NameLookups::Owner IcmpProbe::reflectors() {
+    return {"reflector", [this](std::uint8_t reflector) { return tracker_.address(reflector); },
+            [this](std::uint8_t, IpFamily family) { return sockets_.reaches(family); },
+            [this](std::uint8_t reflector, IpAddress address) {
+                tracker_.offer_address(reflector, address);
+            },
+            [this](const Notice& notice) { tell(notice); }};
 }
 
 void IcmpProbe::tell_fallback(const SlotResult& result) {
@@ -252,7 +231,8 @@ SlotResult IcmpProbe::close_slot(SteadyTime now, const LineView& line) {
             fallback_.round_ended(clock_.steady(), outcome);
         });
     }
-    look_up_names(now);
+    lookups_.begin_due(now, tracker_.failing());
+    checks_->look_up_names(now);
     tell_news();
     tell_fallback(result);
     result.send_work = std::exchange(send_work_, Nanos::zero());

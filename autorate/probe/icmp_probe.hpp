@@ -27,7 +27,7 @@
 #include "autorate/probe/icmp_socket.hpp"
 #include "autorate/probe/line_checks.hpp"
 #include "autorate/probe/look_up.hpp"
-#include "autorate/probe/reflector_names.hpp"
+#include "autorate/probe/name_lookups.hpp"
 #include "autorate/probe/send_troubles.hpp"
 #include "autorate/probe/slot_result.hpp"
 #include "autorate/probe/slot_tracker.hpp"
@@ -41,7 +41,7 @@ struct ProbeTiming {
     Nanos interval{};         // of the slots
     FallbackConfig fallback;  // when the line is blind; nothing to ask: nothing is asked
     Nanos blocked_after{};    // see TrackerSettings
-    LookUp look_up;           // for reflectors by name; empty: there are none
+    LookUp look_up;           // for hosts by name; empty: there are none
 };
 
 // What the law knows of the line, for the probe to judge by.
@@ -66,7 +66,8 @@ class IcmpProbe {
     // close the slot and open the next one, but not destroy the probe.
     void on_slot_complete(std::function<void()> handler);
 
-    // For what is worth a line in the log. Called from within begin_slot() and close_slot().
+    // For what is worth a line in the log. Called from within begin_slot() and close_slot(), and from
+    // the loop when a lookup ends.
     void on_notice(TellNotice callback) { tell_notice_ = std::move(callback); }
 
     // Sends the slot's echoes. Returns how many the system took: 0 means that there is nothing to
@@ -87,8 +88,7 @@ class IcmpProbe {
     int send(std::span<const Echo> echoes, SteadyTime now);
     void tell(const Notice& notice) const;
     void tell_news();
-    void look_up_names(SteadyTime now);
-    void looked_up(std::uint8_t reflector, std::vector<IpAddress> addresses);
+    [[nodiscard]] NameLookups::Owner reflectors();
     void tell_fallback(const SlotResult& result);
     void ready();  // a socket is readable
     void due();    // all replies should be here
@@ -103,9 +103,7 @@ class IcmpProbe {
     const Clock& clock_;
     EchoSockets sockets_;
     std::vector<std::string> names_;  // of the reflectors, as configured
-    ReflectorNames lookups_;
-    LookUp look_up_;
-    std::shared_ptr<IcmpProbe*> self_;  // for lookups that end after the probe
+    NameLookups lookups_;
     Nanos interval_;
     SlotTracker tracker_;
     Fallback fallback_;

@@ -117,7 +117,7 @@ tl::unexpected<Error> refused(SocketKind asked, IpFamily family, int code) {
     if (code == EAFNOSUPPORT && family == IpFamily::v6) {
         return fail(ErrorKind::system,
                     "cannot open an ICMPv6 socket: this machine has no IPv6; leave IPv6 addresses "
-                    "out of probe.reflectors",
+                    "out of probe.reflectors and probe.fallback.gateway",
                     code);
     }
     const std::string datagram =

@@ -2,12 +2,13 @@
 
 #include <sys/socket.h>
 
-#include <charconv>
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
-#include <fmt/format.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 namespace wanctl::probe {
@@ -15,186 +16,255 @@ namespace wanctl::probe {
 namespace {
 
 namespace asio = boost::asio;
+using asio::ip::tcp;
 using boost::system::error_code;
 
-std::optional<CheckTargets::Tcp> parse_target(const std::string& text) {
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string::npos) return std::nullopt;
-    const auto address = parse_ipv4(std::string_view(text).substr(0, colon));
-    std::uint16_t port = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
-    if (!address || error != std::errc() || stop != end || port == 0) return std::nullopt;
-    return CheckTargets::Tcp{*address, port};
+tcp::endpoint endpoint_of(const IpAddress& address, std::uint16_t port) {
+    if (address.family() == IpFamily::v4) {
+        return {asio::ip::address_v4(address.v4().value), port};
+    }
+    asio::ip::address_v6::bytes_type bytes{};
+    const in6_addr raw = address.v6();
+    std::memcpy(bytes.data(), &raw, bytes.size());
+    return {asio::ip::address_v6(bytes), port};
+}
+
+std::vector<HostNames::Name> names_among(const CheckTargets& targets, std::uint8_t gateway) {
+    std::vector<HostNames::Name> names;
+    for (std::uint8_t i = 0; i < targets.tcp.size(); ++i) {
+        if (!targets.tcp[i].address) names.push_back({i, targets.tcp[i].host});
+    }
+    if (targets.gateway && !targets.gateway->address) {
+        names.push_back({gateway, targets.gateway->host});
+    }
+    return names;
 }
 
 }  // namespace
 
-Result<CheckTargets> parse_targets(const FallbackConfig& config) {
-    CheckTargets targets;
-    if (!config.gateway.empty()) {
-        targets.gateway = parse_ipv4(config.gateway);
-        if (!targets.gateway) {
-            return fail(ErrorKind::invalid_input,
-                        fmt::format("probe.fallback.gateway: \"{}\" is not a numeric IPv4 address",
-                                    config.gateway));
-        }
-    }
-    if (config.tcp_targets.size() > kMaxTcpTargets) {
-        return fail(ErrorKind::invalid_input,
-                    fmt::format("probe.fallback.tcp_targets: {} given, at most {} are allowed",
-                                config.tcp_targets.size(), kMaxTcpTargets));
-    }
-    for (const std::string& text : config.tcp_targets) {
-        const auto target = parse_target(text);
-        if (!target) {
-            return fail(ErrorKind::invalid_input,
-                        fmt::format("probe.fallback.tcp_targets: \"{}\" is not address:port, such "
-                                    "as \"1.1.1.1:443\"",
-                                    text));
-        }
-        targets.tcp.push_back(*target);
-    }
-    return targets;
-}
-
-// Everything of one round; what is pending keeps it alive, and finds it over after `finish`.
+// Everything of one round; what is pending keeps it alive, and finds it over after `cancel`.
 struct LineChecks::Round : std::enable_shared_from_this<LineChecks::Round> {
-    Round(asio::io_context& loop, const Clock& the_clock, Done the_done)
-        : clock(the_clock), done(std::move(the_done)), deadline(loop), gateway_wait(loop) {}
+    // One address that is asked; a host may have two.
+    struct Attempt {
+        std::uint8_t host = 0;
+        IpAddress address;
+        bool offered = false;
+        SteadyTime sent;
+        std::uint64_t number = 0;  // of the echo
+        bool answered = false;
+    };
 
-    void start(asio::io_context& loop, LineChecks& owner) {
-        began = clock.steady();
+    Round(LineChecks& the_owner, Done the_done)
+        : owner(the_owner), done(std::move(the_done)), deadline(owner.loop_) {}
+
+    void start() {
         // One more than there are, so that none ends the round before all have begun.
         waiting = 1;
         deadline.expires_after(kPatience);
         deadline.async_wait([self = shared_from_this()](const error_code& error) {
             if (!error) self->finish();
         });
-        if (owner.gateway_) ask_gateway(owner);
-        sockets.reserve(owner.targets_.tcp.size());
-        for (std::size_t i = 0; i < owner.targets_.tcp.size(); ++i) connect(loop, owner, i);
-        answered();
-    }
-
-    void ask_gateway(LineChecks& owner) {
-        socket = owner.gateway_.get();
-        number = owner.next_number_++;
-        if (!socket->send(std::array{Echo{number, *owner.targets_.gateway, 0}}).empty()) return;
-        (void)socket->read_stamps();
-        ++waiting;
-        gateway_wait.assign(socket->descriptor());
-        await_gateway();
-    }
-
-    void await_gateway() {
-        gateway_wait.async_wait(asio::posix::stream_descriptor::wait_read,
-                                [self = shared_from_this()](const error_code& error) {
-                                    if (!error && !self->over) self->read_gateway();
-                                });
-    }
-
-    void read_gateway() {
-        (void)socket->read_stamps();
-        for (const ReceivedPacket& packet : socket->read_packets()) {
-            if (!packet.parsed || packet.parsed->number != number) continue;
-            outcome.gateway = clock.steady() - began;
-            return answered();
+        for (std::uint8_t host = 0; host < owner.hosts_.size(); ++host) {
+            const Host& of = owner.hosts_[host];
+            if (of.address) attempts.push_back({host, *of.address, false, {}});
+            if (of.offered) attempts.push_back({host, *of.offered, true, {}});
         }
-        await_gateway();
+        ask_gateway();
+        connections.reserve(attempts.size());
+        for (std::size_t i = 0; i < attempts.size(); ++i) {
+            if (attempts[i].host != kGateway) connect(i);
+        }
+        asio::post(owner.loop_, [self = shared_from_this()] { self->one_less(); });
     }
 
-    void connect(asio::io_context& loop, const LineChecks& owner, std::size_t target) {
-        auto& tcp = sockets.emplace_back(loop);
+    void ask_gateway() {
+        std::vector<Echo> echoes;
+        for (Attempt& attempt : attempts) {
+            if (attempt.host != kGateway) continue;
+            attempt.number = owner.next_number_++;
+            attempt.sent = owner.clock_.steady();
+            echoes.push_back({attempt.number, attempt.address, 0});
+        }
+        if (echoes.empty()) return;
+        waiting += static_cast<int>(echoes.size() - owner.gateway_->send(echoes).size());
+        waits.reserve(owner.gateway_->all().size());
+        for (std::size_t i = 0; i < owner.gateway_->all().size(); ++i) {
+            if (!owner.gateway_->used(i)) continue;
+            IcmpSocket& socket = *owner.gateway_->all()[i];
+            (void)socket.read_stamps();
+            waits.emplace_back(owner.loop_, socket.descriptor());
+            await_gateway(waits.size() - 1, socket);
+        }
+    }
+
+    void await_gateway(std::size_t wait, IcmpSocket& socket) {
+        waits[wait].async_wait(asio::posix::stream_descriptor::wait_read,
+                               [self = shared_from_this(), wait, &socket](const error_code& error) {
+                                   if (error || self->over) return;
+                                   self->read_gateway(socket);
+                                   if (!self->over) self->await_gateway(wait, socket);
+                               });
+    }
+
+    void read_gateway(IcmpSocket& socket) {
+        (void)socket.read_stamps();
+        for (const ReceivedPacket& packet : socket.read_packets()) {
+            if (!packet.parsed) continue;
+            for (Attempt& attempt : attempts) {
+                if (attempt.number == packet.parsed->number && !attempt.answered) {
+                    answer(attempt);
+                    one_less();
+                }
+            }
+        }
+    }
+
+    void connect(std::size_t index) {
+        Attempt& attempt = attempts[index];
+        const tcp::endpoint to = endpoint_of(attempt.address, owner.hosts_[attempt.host].port);
+        tcp::socket& connection = connections.emplace_back(owner.loop_);
         error_code error;
-        tcp.open(asio::ip::tcp::v4(), error);
-        if (error || !bind(tcp, owner.settings_)) return;
+        connection.open(to.protocol(), error);
+        if (error || !bind(connection, attempt.address.family())) return;
         ++waiting;
-        const CheckTargets::Tcp& to = owner.targets_.tcp[target];
-        const SteadyTime sent = clock.steady();
-        tcp.async_connect({asio::ip::address_v4(to.address.value), to.port},
-                          [self = shared_from_this(), target, sent](const error_code& failure) {
-                              if (self->over) return;
-                              if (!failure) self->outcome.tcp[target] = self->clock.steady() - sent;
-                              self->sockets[target].close();
-                              self->answered();
-                          });
+        attempt.sent = owner.clock_.steady();
+        connection.async_connect(
+            to, [self = shared_from_this(), index, &connection](const error_code& failure) {
+                if (self->over) return;
+                if (!failure) self->answer(self->attempts[index]);
+                connection.close();
+                self->one_less();
+            });
     }
 
-    static bool bind(asio::ip::tcp::socket& tcp, const SocketSettings& settings) {
+    [[nodiscard]] bool bind(tcp::socket& connection, IpFamily family) const {
         error_code error;
         // Nothing was said, so nothing needs to linger.
-        tcp.set_option(asio::socket_base::linger(true, 0), error);
-        const std::string& interface = settings.interface;
+        connection.set_option(asio::socket_base::linger(true, 0), error);
+        const std::string& interface = owner.settings_.interface;
         if (!interface.empty() &&
-            setsockopt(tcp.native_handle(), SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(),
+            setsockopt(connection.native_handle(), SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(),
                        static_cast<socklen_t>(interface.size())) != 0) {
             return false;
         }
-        // The targets are IPv4.
-        if (!settings.source || settings.source->family() != IpFamily::v4) return true;
-        tcp.bind({asio::ip::address_v4(settings.source->v4().value), 0}, error);
+        const auto& source = owner.settings_.source;
+        if (!source || source->family() != family) return true;
+        connection.bind(endpoint_of(*source, 0), error);
         return !error;
     }
 
-    void answered() {
+    void answer(Attempt& attempt) {
+        attempt.answered = true;
+        const bool gateway = attempt.host == kGateway;
+        auto& time = gateway ? outcome.gateway : outcome.tcp[attempt.host];
+        // What the new address says counts, whichever answers first.
+        if (time && !attempt.offered) return;
+        time = owner.clock_.steady() - attempt.sent;
+        if (attempt.offered && !gateway)
+            outcome.moved |= static_cast<std::uint16_t>(1U << attempt.host);
+    }
+
+    void one_less() {
         if (--waiting == 0) finish();
     }
 
     void cancel() {
         over = true;
         deadline.cancel();
-        if (gateway_wait.is_open()) gateway_wait.release();
-        sockets.clear();
+        // Of sockets that are not its own.
+        for (auto& wait : waits) wait.release();
+        connections.clear();
     }
 
     void finish() {
         if (over) return;
         cancel();
+        owner.ended(*this);
         done(outcome);
     }
 
-    const Clock& clock;
+    LineChecks& owner;  // not to be touched when over
     Done done;
     asio::steady_timer deadline;
-    asio::posix::stream_descriptor gateway_wait;  // of a socket that is not its own
-    IcmpSocket* socket = nullptr;
-    std::uint64_t number = 0;
-    std::vector<asio::ip::tcp::socket> sockets;
+    std::vector<asio::posix::stream_descriptor> waits;
+    std::vector<Attempt> attempts;
+    std::vector<tcp::socket> connections;
     CheckOutcome outcome;
-    SteadyTime began;
     int waiting = 0;
     bool over = false;
 };
 
 Result<std::unique_ptr<LineChecks>> LineChecks::open(asio::io_context& loop, const Clock& clock,
                                                      const CheckTargets& targets,
-                                                     const SocketSettings& socket) {
-    std::unique_ptr<IcmpSocket> gateway;
+                                                     const SocketSettings& socket, LookUp look_up) {
+    std::unique_ptr<LineChecks> checks(
+        new LineChecks(loop, clock, targets, socket, std::move(look_up)));
     if (targets.gateway) {
-        auto opened = IcmpSocket::open(socket);
+        ReflectorSet gateway;
+        gateway.address[gateway.count++] = targets.gateway->address;
+        auto opened = EchoSockets::open(socket, gateway);
         if (!opened) return tl::unexpected(opened.error());
-        gateway = std::move(*opened);
+        checks->gateway_ = std::move(*opened);
     }
-    return std::unique_ptr<LineChecks>(
-        new LineChecks(loop, clock, targets, socket, std::move(gateway)));
+    return checks;
 }
 
-LineChecks::LineChecks(asio::io_context& loop, const Clock& clock, CheckTargets targets,
-                       SocketSettings socket, std::unique_ptr<IcmpSocket> gateway)
+LineChecks::LineChecks(asio::io_context& loop, const Clock& clock, const CheckTargets& targets,
+                       SocketSettings socket, LookUp look_up)
     : loop_(loop),
-      clock_(clock),
-      targets_(std::move(targets)),
       settings_(std::move(socket)),
-      gateway_(std::move(gateway)) {}
+      clock_(clock),
+      lookups_(clock, names_among(targets, kGateway), std::move(look_up), owner()) {
+    for (std::size_t i = 0; i < targets.tcp.size(); ++i) {
+        hosts_[i] = {targets.tcp[i].address, {}, targets.tcp[i].port};
+    }
+    if (targets.gateway) hosts_[kGateway].address = targets.gateway->address;
+}
 
 LineChecks::~LineChecks() {
     if (round_) round_->cancel();
 }
 
+NameLookups::Owner LineChecks::owner() {
+    return {"fallback", [this](std::uint8_t host) { return hosts_[host].address; },
+            [this](std::uint8_t host, IpFamily family) {
+                // A connect finds out for itself.
+                return host != kGateway || gateway_->reaches(family);
+            },
+            [this](std::uint8_t host, IpAddress address) { offer(host, address); },
+            [this](const Notice& notice) {
+                if (tell_notice_) tell_notice_(notice);
+            }};
+}
+
+void LineChecks::offer(std::uint8_t host, IpAddress address) {
+    Host& of = hosts_[host];
+    if (of.address) {
+        of.offered = address;
+    } else {
+        of.address = address;
+    }
+}
+
+void LineChecks::ended(const Round& round) {
+    std::uint16_t asked = 0;
+    std::uint16_t answered = 0;
+    for (const auto& attempt : round.attempts) {
+        const auto bit = static_cast<std::uint16_t>(1U << attempt.host);
+        asked |= bit;
+        if (!attempt.answered) continue;
+        answered |= bit;
+        Host& host = hosts_[attempt.host];
+        if (!attempt.offered) continue;
+        host.address = attempt.address;
+        if (host.offered == attempt.address) host.offered.reset();
+    }
+    failing_ = static_cast<std::uint16_t>(asked & ~answered);
+}
+
 void LineChecks::begin(Done done) {
-    round_ = std::make_shared<Round>(loop_, clock_, std::move(done));
-    round_->start(loop_, *this);
+    round_ = std::make_shared<Round>(*this, std::move(done));
+    round_->start();
 }
 
 }  // namespace wanctl::probe

@@ -18,6 +18,8 @@ class TcpOffset {
 
     // Both of the same moment, while reflectors answer.
     void learn(std::size_t target, Nanos connect, Nanos echo);
+    // What was learnt is of an address that is asked no more.
+    void forget(std::size_t target) { lessons_.at(target) = {}; }
     // Nothing before the first lesson.
     [[nodiscard]] std::optional<Nanos> of(std::size_t target) const;
 

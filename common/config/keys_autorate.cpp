@@ -73,8 +73,8 @@ constexpr KeySpec kProbe[] = {
      .later = "*",
      .about = "how the reflectors' answers of a slot become one"},
     {.key = "source_address",
-     .about = "address to send from: an IPv4 one for IPv4 reflectors and the fallback, an IPv6 one "
-              "for IPv6 reflectors; the other family, and empty: the system's choice"},
+     .about = "address to send from, to reflectors and the fallback's targets of its family; the "
+              "other family, and empty: the system's choice"},
     {.key = "interface", .about = "network interface to send through; empty: by routing"},
     {.key = "timeout_ms",
      .type = T::integer,
@@ -94,12 +94,13 @@ constexpr KeySpec kProbe[] = {
 
 constexpr KeySpec kFallback[] = {
     {.key = "gateway",
-     .about = "IPv4 address that tells a dead line from dead reflectors; empty: none"},
+     .about = "IPv4 or IPv6 address or host name that tells a dead line from dead reflectors by "
+              "answering echo requests; empty: none"},
     {.key = "tcp_targets",
      .type = T::text_list,
      .value = "[\"1.1.1.1:443\", \"8.8.8.8:443\"]",
-     .about = "address:port, at most 8, to connect to while no reflector answers, and once a "
-              "minute to learn how that compares"},
+     .about = "host:port, at most 8, to connect to while no reflector answers, and once a minute "
+              "to learn how that compares; an IPv6 address in brackets: \"[2001:db8::1]:443\""},
     {.key = "mode",
      .type = T::choice,
      .value = "\"graceful_degradation\"",

@@ -62,7 +62,9 @@ template <typename Config>
     const std::string& text);  // one that can answer: unicast, not 0.0.0.0
 // One that can answer without a zone: unicast, not link-local, not an IPv4 address in IPv6's form.
 [[nodiscard]] bool is_ipv6_host(const std::string& text);
-[[nodiscard]] bool is_ipv4_port(const std::string& text);  // "192.0.2.1:443"
+// An address of either family as above, or a name.
+[[nodiscard]] bool is_host(const std::string& text);
+[[nodiscard]] bool is_host_port(const std::string& text);  // "192.0.2.1:443", "[2001:db8::1]:443"
 [[nodiscard]] bool is_absolute_path(std::string_view text);
 [[nodiscard]] bool is_environment_name(std::string_view text);
 [[nodiscard]] bool is_credential_name(std::string_view text);

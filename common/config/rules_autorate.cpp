@@ -37,8 +37,7 @@ void check_reflectors(CheckedFile& file, const CheckedSection& probe,
     }
     std::set<std::string> seen;
     for (std::size_t i = 0; i < reflectors.size(); ++i) {
-        if (!is_ipv4_host(reflectors[i]) && !is_ipv6_host(reflectors[i]) &&
-            !is_name_of_host(reflectors[i])) {
+        if (!is_host(reflectors[i])) {
             file.error(
                 probe, "reflectors",
                 fmt::format("entry {}, \"{}\", is neither an IP address of a host nor a host "
@@ -51,6 +50,50 @@ void check_reflectors(CheckedFile& file, const CheckedSection& probe,
                             i + 1, reflectors[i]));
         }
     }
+}
+
+void check_targets(CheckedFile& file, const CheckedSection& fallback,
+                   const FallbackConfig& config) {
+    empty_or_good(file, fallback, "gateway", is_host(config.gateway),
+                  "an IPv4 address, an IPv6 address that is not link-local, a host name");
+    if (!fallback.good({"tcp_targets"})) return;
+    constexpr std::size_t kMostTargets = 8;
+    if (config.tcp_targets.size() > kMostTargets) {
+        file.error(fallback, "tcp_targets",
+                   fmt::format("has {} targets, allowed: at most {}", config.tcp_targets.size(),
+                               kMostTargets));
+    }
+    for (std::size_t i = 0; i < config.tcp_targets.size(); ++i) {
+        if (is_host_port(config.tcp_targets[i])) continue;
+        file.error(fallback, "tcp_targets",
+                   fmt::format("entry {}, \"{}\", does not fit, allowed: host:port, e.g. "
+                               "\"1.1.1.1:443\", \"[2606:4700:4700::1111]:443\" or "
+                               "\"dns.example:443\"",
+                               i + 1, config.tcp_targets[i].substr(0, 60)));
+    }
+}
+
+// A source of one family lets the checks of the other leave by another line, which then answers
+// for a dead one.
+void warn_of_unbound(CheckedFile& file, const FallbackConfig& config) {
+    const CheckedSection& probe = file.section("probe");
+    if (!probe.good({"source_address", "interface"})) return;
+    const std::string& source = probe.text("source_address");
+    if (source.empty() || !probe.text("interface").empty()) return;
+    const bool v6_source = is_ipv6_host(source);
+    std::vector<std::string> hosts{config.gateway};
+    for (const std::string& target : config.tcp_targets) {
+        if (const auto parts = split_host_port(target)) hosts.emplace_back(parts->host);
+    }
+    const auto other = std::find_if(hosts.begin(), hosts.end(), [&](const std::string& host) {
+        return v6_source ? is_ipv4_host(host) : is_ipv6_host(host);
+    });
+    if (other == hosts.end()) return;
+    file.warn(probe, "source_address",
+              fmt::format("is {} and does not bind the check of {} in probe.fallback, which may "
+                          "leave by another line and answer for a dead one; set probe.interface, "
+                          "or ask addresses of the source's family",
+                          v6_source ? "IPv6" : "IPv4", *other));
 }
 
 struct Rung {
@@ -155,19 +198,8 @@ FallbackConfig fallback_of(CheckedFile& file, Compat compat) {
                    "\"use_last_rtt\" feeds the law a value that nobody measured, allowed: "
                    "\"graceful_degradation\", \"freeze\"; this one under compat = \"v1.9\" only");
     }
-    empty_or_good(file, fallback, "gateway", is_ipv4_host(out.gateway), "an IPv4 address");
-    constexpr std::size_t kMostTargets = 8;
-    if (fallback.good({"tcp_targets"}) && out.tcp_targets.size() > kMostTargets) {
-        file.error(fallback, "tcp_targets",
-                   fmt::format("has {} targets, allowed: at most {}", out.tcp_targets.size(),
-                               kMostTargets));
-    }
-    for (std::size_t i = 0; i < out.tcp_targets.size(); ++i) {
-        if (is_ipv4_port(out.tcp_targets[i])) continue;
-        file.error(fallback, "tcp_targets",
-                   fmt::format("entry {} does not fit, allowed: address:port, e.g. \"1.1.1.1:443\"",
-                               i + 1));
-    }
+    check_targets(file, fallback, out);
+    warn_of_unbound(file, out);
     return out;
 }
 

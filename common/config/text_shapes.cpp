@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include "common/config/rules.hpp"
+#include "common/host_name.hpp"
 
 namespace wanctl::config {
 
@@ -87,10 +88,13 @@ bool is_ipv6_host(const std::string& text) {
            !IN6_IS_ADDR_LINKLOCAL(&address) && !IN6_IS_ADDR_V4MAPPED(&address);
 }
 
-bool is_ipv4_port(const std::string& text) {
-    const std::size_t colon = text.find(':');
-    return colon != std::string::npos && is_ipv4_host(text.substr(0, colon)) &&
-           is_port(std::string_view(text).substr(colon + 1));
+bool is_host(const std::string& text) {
+    return is_ipv4_host(text) || is_ipv6_host(text) || is_name_of_host(text);
+}
+
+bool is_host_port(const std::string& text) {
+    const auto parts = split_host_port(text);
+    return parts && is_host(std::string(parts->host));
 }
 
 bool is_absolute_path(std::string_view text) {

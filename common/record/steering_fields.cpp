@@ -88,6 +88,8 @@ constexpr auto kFields = std::to_array<FieldInfo>({
     WANCTL_AT(timer_length_us, "us", "length of each timer", kPerIndex, &names::kTimer, kNoTimer),
     WANCTL_AT(rule_age_ns, "ns", "since the router last told of the rule", kNumber, nullptr,
               kUnknownNs),
+    WANCTL_AT(state_since_ns, "ns", "CLOCK_MONOTONIC from which the state holds", kNumber, nullptr,
+              kUnknownNs),
     WANCTL_AT(last_at_ns, "ns", "CLOCK_MONOTONIC of the last action", kNumber, nullptr, kUnknownNs),
     WANCTL_AT(last_score, "", "its score", kNumber, nullptr, kUnknownScore),
     WANCTL_AT(last_delta_us, "us", "its RTT delta", kNumber, nullptr, kUnknownUs),

@@ -72,7 +72,8 @@ struct SteeringRecord {
                                                kNoTimer, kNoTimer, kNoTimer, kNoTimer};
     std::uint32_t timer_length_us[kMaxTimers] = {kNoTimer, kNoTimer, kNoTimer, kNoTimer,
                                                  kNoTimer, kNoTimer, kNoTimer, kNoTimer};
-    std::int64_t rule_age_ns = kUnknownNs;  // since the router last told of the rule
+    std::int64_t rule_age_ns = kUnknownNs;     // since the router last told of the rule
+    std::int64_t state_since_ns = kUnknownNs;  // CLOCK_MONOTONIC from which the state holds
 
     // The last time steering acted (or would have, under dry_run), or took the rule as it was.
     std::int64_t last_at_ns = kUnknownNs;  // CLOCK_MONOTONIC
@@ -88,7 +89,7 @@ struct SteeringRecord {
     std::uint8_t router_state = 0;  // RouterState
     std::uint8_t rule_status = 0;   // RuleStatus
 
-    std::uint8_t reserved[189] = {};
+    std::uint8_t reserved[181] = {};
 };
 
 enum SteeringFlag : std::uint32_t {

@@ -42,6 +42,10 @@ class RequestClient {
     virtual void set_password(const std::string& password) = 0;
     [[nodiscard]] virtual bool idle() const = 0;
     virtual void start(const Request& request) = 0;
+    // `ended` is called from the loop whenever the connection ends, or brings something nobody
+    // asked for, while no request uses it. A client without connections of its own has nothing to
+    // say.
+    virtual void watch_idle_connection(std::function<void()> ended) { static_cast<void>(ended); }
     [[nodiscard]] virtual const RestCounters& counters() const = 0;
     // "https://192.0.2.1 (user wanctl)": how messages name this client.
     [[nodiscard]] virtual const std::string& place() const = 0;

@@ -3,10 +3,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -21,8 +24,9 @@ namespace {
 // A router whose kernel acknowledges nothing for this long is gone (power, cable, reboot). One that
 // is only slow acknowledges at once and is waited for.
 constexpr int kPeerGoneMs = 5000;
-constexpr int kKeepAliveIdleS = 5;
-constexpr int kKeepAliveIntervalS = 2;
+// So an idle connection to a router that restarted without a word ends within five seconds, too.
+constexpr int kKeepAliveIdleS = 3;
+constexpr int kKeepAliveIntervalS = 1;
 
 void set_tcp_option(curl_socket_t fd, int level, int option, int value) {
     // Without the option a dead peer is only noticed later; nothing else depends on it.
@@ -107,6 +111,8 @@ struct RestClient::Impl {
         set(CURLOPT_SOCKOPTFUNCTION, &tune_socket);
         set(CURLOPT_OPENSOCKETFUNCTION, &Impl::on_connect);
         set(CURLOPT_OPENSOCKETDATA, this);
+        set(CURLOPT_CLOSESOCKETFUNCTION, &Impl::on_close);
+        set(CURLOPT_CLOSESOCKETDATA, this);
         set(CURLOPT_WRITEFUNCTION, &Impl::on_body);
         set(CURLOPT_WRITEDATA, this);
         set(CURLOPT_ERRORBUFFER, &error_text[0]);
@@ -121,7 +127,17 @@ struct RestClient::Impl {
         auto& impl = *static_cast<Impl*>(self);
         impl.stale = !impl.may_connect;
         if (impl.stale) return CURL_SOCKET_BAD;
-        return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+        const int fd =
+            ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+        if (fd >= 0) impl.sockets.push_back(fd);
+        return fd;
+    }
+    static int on_close(void* self, curl_socket_t fd) {
+        auto& impl = *static_cast<Impl*>(self);
+        auto& open = impl.sockets;
+        open.erase(std::remove(open.begin(), open.end(), fd), open.end());
+        impl.loop.forget_idle(fd);
+        return ::close(fd);
     }
     std::size_t take_body(const char* data, std::size_t length) {
         if (body.size() + length > options.max_reply_bytes) {
@@ -189,6 +205,8 @@ struct RestClient::Impl {
             static_cast<std::uint64_t>(info<long>(CURLINFO_HEADER_SIZE)) + body.size();
         ++counters.replies[static_cast<std::size_t>(reply.state)];
         done(std::move(reply));
+        // While several addresses are tried there are more.
+        if (!busy && idle_ended && sockets.size() == 1) loop.watch_idle(sockets[0], idle_ended);
     }
 
     RestOptions options;
@@ -204,6 +222,8 @@ struct RestClient::Impl {
     bool oversized = false;
     bool may_connect = true;
     bool stale = false;
+    std::function<void()> idle_ended;
+    std::vector<curl_socket_t> sockets;  // that curl has open; outlives the loop, which closes them
     curl_slist* headers = nullptr;
     transfer::CurlLoop loop;
     CURL* easy;
@@ -233,6 +253,10 @@ bool RestClient::idle() const {
 
 void RestClient::start(const Request& request) {
     impl_->start(request);
+}
+
+void RestClient::watch_idle_connection(std::function<void()> ended) {
+    impl_->idle_ended = std::move(ended);
 }
 
 const RestCounters& RestClient::counters() const {

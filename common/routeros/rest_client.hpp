@@ -44,6 +44,7 @@ class RestClient final : public RequestClient {
     // On a kept connection the request is on its way when this returns. `done` gets the reply once,
     // from the loop or, for a failure known at once, before this returns.
     void start(const Request& request) override;
+    void watch_idle_connection(std::function<void()> ended) override;
     [[nodiscard]] const RestCounters& counters() const override;
     // "https://192.0.2.1 (user wanctl)": how messages name this client.
     [[nodiscard]] const std::string& place() const override;

@@ -58,6 +58,13 @@ void RouterLink::leave(LinkUser& user) {
     if (current_ == &user) current_ = nullptr;
 }
 
+void RouterLink::watch_connection() {
+    client_->watch_idle_connection([this] {
+        for (LinkUser* user : users_) user->connection_ended();
+        offer(clock_.steady());
+    });
+}
+
 LinkUser* RouterLink::most_urgent(SteadyTime now) const {
     LinkUser* best = nullptr;
     Urgency best_urgency = Urgency::none;

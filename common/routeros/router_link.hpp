@@ -36,6 +36,9 @@ class LinkUser {
     virtual void take_turn(SteadyTime now) = 0;
     // The reply to what it sent.
     virtual void on_reply(SteadyTime now, const Reply& reply) = 0;
+    // The connection ended while nobody used it: the router may have restarted. Only of a link that
+    // somebody told to watch_connection(); it is asked for its urgency afterwards.
+    virtual void connection_ended() {}
 };
 
 // After a failure of the connection or the login it waits before the next request, longer each
@@ -56,6 +59,9 @@ class RouterLink {
     void join(LinkUser& user);
     // A reply still to come is then dropped.
     void leave(LinkUser& user);
+
+    // From the next reply on the users hear of it when the connection ends between requests.
+    void watch_connection();
 
     [[nodiscard]] const std::vector<LinkUser*>& users() const { return users_; }
 

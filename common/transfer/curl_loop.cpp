@@ -132,7 +132,27 @@ struct CurlLoop::Impl : std::enable_shared_from_this<Impl> {
         }
     }
 
+    void watch_idle(curl_socket_t fd, std::function<void()> ended) {
+        leave_idle();
+        idle = std::make_shared<Watch>(loop, fd);
+        idle->descriptor.async_wait(
+            Descriptor::wait_read,
+            [weak = weak_from_this(), watch = idle, ended = std::move(ended)](const auto& error) {
+                const std::shared_ptr<Impl> self = weak.lock();
+                if (error || watch->gone || !self) return;
+                self->leave_idle();
+                ended();
+            });
+    }
+
+    void leave_idle() {
+        if (idle) idle->let_go();
+        idle.reset();
+    }
+
     void start(CURL* easy) {
+        // The socket is curl's to watch again.
+        leave_idle();
         starting = true;
         curl_multi_add_handle(multi, easy);
         starting = false;
@@ -141,6 +161,7 @@ struct CurlLoop::Impl : std::enable_shared_from_this<Impl> {
 
     // Before the members go: curl reports removed sockets while it closes its connections.
     void close() {
+        leave_idle();
         curl_multi_cleanup(multi);
         multi = nullptr;
         for (const auto& watch : watches) watch->let_go();
@@ -153,6 +174,7 @@ struct CurlLoop::Impl : std::enable_shared_from_this<Impl> {
     Finished finished;
     LazyTimer timer;
     std::vector<std::shared_ptr<Watch>> watches;
+    std::shared_ptr<Watch> idle;  // the kept connection's, between transfers
     bool starting = false;
     CURLM* multi;
 };
@@ -170,6 +192,14 @@ void CurlLoop::start(void* easy) {
 
 void CurlLoop::cancel(void* easy) {
     curl_multi_remove_handle(impl_->multi, easy);
+}
+
+void CurlLoop::watch_idle(int socket, std::function<void()> ended) {
+    impl_->watch_idle(socket, std::move(ended));
+}
+
+void CurlLoop::forget_idle(int socket) {
+    if (impl_->idle && impl_->idle->fd == socket) impl_->leave_idle();
 }
 
 }  // namespace wanctl::transfer

@@ -28,6 +28,12 @@ class CurlLoop {
     // Ends a transfer without a report; its connection is closed.
     void cancel(void* easy);
 
+    // Between transfers: calls `ended` once, from the loop, when the kept connection's socket has
+    // something to read, which is its end. Until the next start(), or forget_idle() before curl
+    // closes the socket.
+    void watch_idle(int socket, std::function<void()> ended);
+    void forget_idle(int socket);
+
   private:
     struct Impl;
     std::shared_ptr<Impl> impl_;

@@ -17,6 +17,7 @@ struct TimerState {
 
 struct SteeringDecision {
     SteeringState state = SteeringState::good;
+    SteadyTime since{};  // of the state
     SteeringAction action = SteeringAction::none;
     SteeringReason reason = SteeringReason::none;
     Nanos held{};   // for how long the reason's cause has lasted

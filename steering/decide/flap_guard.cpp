@@ -4,11 +4,17 @@
 
 namespace wanctl::steering {
 
+void FlapMemory::add(SteadyTime toggle) {
+    if (count == at.size()) {
+        std::shift_left(at.begin(), at.end(), 1);
+        --count;
+    }
+    at[count++] = toggle;
+}
+
 void FlapGuard::toggled(SteadyTime now) {
-    at_[next_] = now;
-    next_ = (next_ + 1) % at_.size();
-    count_ = std::min(count_ + 1, at_.size());
-    if (toggles(now) > config_.max_toggles) penalty_until_ = now + config_.penalty_time;
+    memory_.add(now);
+    if (toggles(now) > config_.max_toggles) memory_.penalty_until = now + config_.penalty_time;
 }
 
 int FlapGuard::penalty(SteadyTime now) const {
@@ -16,13 +22,15 @@ int FlapGuard::penalty(SteadyTime now) const {
 }
 
 std::optional<Nanos> FlapGuard::penalty_left(SteadyTime now) const {
-    if (!penalty_until_ || now >= *penalty_until_) return std::nullopt;
-    return *penalty_until_ - now;
+    const auto& until = memory_.penalty_until;
+    if (!until || now >= *until) return std::nullopt;
+    return *until - now;
 }
 
 int FlapGuard::toggles(SteadyTime now) const {
     int recent = 0;
-    for (std::size_t i = 0; i < count_; ++i) recent += now - at_[i] < config_.window ? 1 : 0;
+    for (std::size_t i = 0; i < memory_.count; ++i)
+        recent += now - memory_.at[i] < config_.window ? 1 : 0;
     return recent;
 }
 

@@ -8,9 +8,25 @@
 
 namespace wanctl::steering {
 
+// What the guard knows, to be kept beyond the process.
+struct FlapMemory {
+    // Oldest first; one more than may go without a penalty is all that counts.
+    std::array<SteadyTime, kMaxFlapToggles + 1> at{};
+    std::size_t count = 0;
+    std::optional<SteadyTime> penalty_until;
+
+    // Drops the oldest when there is no room.
+    void add(SteadyTime toggle);
+};
+
 class FlapGuard {
   public:
     explicit FlapGuard(const FlapConfig& config) : config_(config) {}
+
+    // Other settings, from the next toggle on; a penalty that runs goes on.
+    void reconfigure(const FlapConfig& config) { config_ = config; }
+    [[nodiscard]] const FlapMemory& memory() const { return memory_; }
+    void restore(const FlapMemory& memory) { memory_ = memory; }
 
     void toggled(SteadyTime now);
 
@@ -23,11 +39,7 @@ class FlapGuard {
 
   private:
     FlapConfig config_;
-    // The last ones, in a circle: one more than may go without a penalty is all that counts.
-    std::array<SteadyTime, kMaxFlapToggles + 1> at_{};
-    std::size_t count_ = 0;
-    std::size_t next_ = 0;
-    std::optional<SteadyTime> penalty_until_;
+    FlapMemory memory_;
 };
 
 }  // namespace wanctl::steering

@@ -32,6 +32,12 @@ class LineSignals {
   public:
     LineSignals(const ThreeStateConfig& config, Nanos stale) : config_(config), stale_(stale) {}
 
+    // Other settings from now on; the averages go on.
+    void reconfigure(const ThreeStateConfig& config, Nanos stale) {
+        config_ = config;
+        stale_ = stale;
+    }
+
     // Each reading once, in order.
     void take(const LineReading& reading);
     [[nodiscard]] LineView view(SourceState source, SteadyTime now) const;

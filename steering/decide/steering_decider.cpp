@@ -38,6 +38,18 @@ void SteeringDecider::adopt(SteeringState state, SteadyTime since) {
     state_since_ = since;
 }
 
+void SteeringDecider::reconfigure(const SteeringConfig& config) {
+    const bool other_policy = config.decide.policy != config_.decide.policy;
+    config_ = config;
+    flaps_.reconfigure(config.flap);
+    for (LineSignals& line : signals_) line.reconfigure(config.three_state, config.failsafe.stale);
+    if (!other_policy) return;
+    congested_.reset();
+    well_.reset();
+    soft_reds_ = 0;
+    decision_.score.reset();
+}
+
 const SteeringDecision& SteeringDecider::decide(const DecideInput& input) {
     now_ = input.now;
     decision_.action = SteeringAction::none;
@@ -52,6 +64,7 @@ const SteeringDecision& SteeringDecider::decide(const DecideInput& input) {
         degraded();
     }
     decision_.state = state_;
+    decision_.since = state_since_;
     decision_.toggles = flaps_.toggles(now_);
     tell_timers();
     return decision_;

@@ -16,6 +16,7 @@
 #include "steering/decide/decision.hpp"
 #include "steering/decide/flap_guard.hpp"
 #include "steering/decide/line_signals.hpp"
+#include "steering/decide/steering_memory.hpp"
 #include "steering/decide/streak.hpp"
 
 namespace wanctl::steering {
@@ -33,6 +34,15 @@ class SteeringDecider {
 
     // Takes the rule as it was found: steering since `since`, or not.
     void adopt(SteeringState state, SteadyTime since);
+    // Toggles that an earlier life of the daemon made.
+    void restore(const FlapMemory& flaps) { flaps_.restore(flaps); }
+
+    // Other settings from the next decision on: averages, state and its timers go on. Under another
+    // policy what it looked for begins anew.
+    void reconfigure(const SteeringConfig& config);
+
+    // What is worth keeping beyond the process.
+    [[nodiscard]] SteeringMemory memory() const { return {state_, state_since_, flaps_.memory()}; }
 
     // Time never goes back. The decision is good until the next call.
     [[nodiscard]] const SteeringDecision& decide(const DecideInput& input);

@@ -25,20 +25,53 @@ constexpr Nanos kLate = std::chrono::seconds(2);
 
 }  // namespace
 
+RuleOptions rule_options(const SteeringConfig& config, std::uint32_t seed) {
+    RuleOptions options;
+    options.comment = config.rule.comment;
+    options.reconcile = config.rule.reconcile;
+    options.dry_run = config.decide.dry_run;
+    options.seed = seed;
+    return options;
+}
+
 RuleKeeper::RuleKeeper(boost::asio::io_context& loop, const Clock& clock, RuleOptions options,
                        std::shared_ptr<routeros::RouterLink> link)
     : clock_(clock),
       options_(std::move(options)),
-      link_(std::move(link)),
       backoff_(kFirstRetry, options_.seed),
       stop_timer_(loop, clock, [this](SteadyTime) {
           if (stopped_) std::exchange(stopped_, nullptr)(settled());
       }) {
-    link_->join(*this);
+    take_link(std::move(link));
 }
 
 RuleKeeper::~RuleKeeper() {
     link_->leave(*this);
+}
+
+void RuleKeeper::take_link(std::shared_ptr<routeros::RouterLink> link) {
+    link_ = std::move(link);
+    link_->join(*this);
+    link_->watch_connection();
+}
+
+void RuleKeeper::reconfigure(SteadyTime now, RuleOptions options,
+                             std::shared_ptr<routeros::RouterLink> link) {
+    options_ = std::move(options);
+    if (left_alone_ && options_.reconcile == Reconcile::restore) {
+        left_alone_ = false;
+        restoring_ = true;
+    }
+    if (link != link_) {
+        link_->leave(*this);
+        uncertain_ = uncertain_ || asked_ == Asked::writing;
+        asked_ = Asked::nothing;
+        must_read_ = true;
+        not_before_.reset();
+        backoff_.reset();
+        take_link(std::move(link));
+    }
+    link_->offer(now);
 }
 
 void RuleKeeper::start(SteadyTime now, RuleListener& listener) {
@@ -59,21 +92,26 @@ bool RuleKeeper::must_write() const {
            read_ != RuleState::unknown && wanted_ != read_;
 }
 
+// A server that ends its connections at once must not make us ask without a pause.
+Nanos RuleKeeper::read_interval() const {
+    return connection_ended_ ? kIdFresh : options_.read_interval;
+}
+
 Urgency RuleKeeper::urgency(SteadyTime now) const {
     if (listener_ == nullptr || asked_ != Asked::nothing || (not_before_ && now < *not_before_))
         return Urgency::none;
     if (stopping_ && settled()) return Urgency::none;
     if (must_read()) return Urgency::lookup;
     if (must_write()) return Urgency::decrease;
-    return !stopping_ && read_at_ && now - *read_at_ >= options_.read_interval ? Urgency::poll
-                                                                               : Urgency::none;
+    return !stopping_ && read_at_ && now - *read_at_ >= read_interval() ? Urgency::poll
+                                                                        : Urgency::none;
 }
 
 std::optional<SteadyTime> RuleKeeper::wake_at() const {
     if (asked_ != Asked::nothing) return std::nullopt;
     if (not_before_) return not_before_;
     if (stopping_ || !read_at_) return std::nullopt;
-    return *read_at_ + options_.read_interval;
+    return *read_at_ + read_interval();
 }
 
 void RuleKeeper::take_turn(SteadyTime now) {
@@ -118,21 +156,23 @@ void RuleKeeper::reading_ended(SteadyTime now, const Reply& reply) {
                                  readable ? "; nothing is changed until one rule has it" : ""));
     }
     must_read_ = false;
+    connection_ended_ = false;
     epoch_ = link_->epoch();
     read_at_ = now;
     id_ = std::move(rule->id);
-    // While writes are refused, being able to read does not make it well.
+    const RuleState before = std::exchange(read_, rule->state);
+    // While writes are refused, being able to read does not make it well, unless one of them was
+    // carried out all the same.
     if (!write_refused_ || !must_write()) {
         write_refused_ = false;
         backoff_.reset();
         enter(RouterState::ok, RuleStatus::ok, 0,
               fmt::format("{}: the rule is found, {}", link_->place(), name(rule->state)));
     }
-    learn(rule->state);
+    learn(before, rule->state);
 }
 
-void RuleKeeper::learn(RuleState state) {
-    const RuleState before = std::exchange(read_, state);
+void RuleKeeper::learn(RuleState before, RuleState state) {
     const bool explained = std::exchange(uncertain_, false);
     if (before == RuleState::unknown) return listener_->rule_found(state);
     if (state == wanted_) {

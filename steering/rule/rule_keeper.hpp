@@ -28,6 +28,8 @@ struct RuleOptions {
     std::uint32_t seed = 1;                          // of the jitter between attempts
 };
 
+[[nodiscard]] RuleOptions rule_options(const SteeringConfig& config, std::uint32_t seed);
+
 struct RuleView {
     RouterState router = RouterState::unknown;
     RuleStatus status = RuleStatus::unread;
@@ -81,6 +83,12 @@ class RuleKeeper final : private routeros::LinkUser {
     // counts.
     void want(SteadyTime now, RuleState state);
 
+    // Other settings (the comment must be the same), and perhaps another link. What is known of the
+    // rule stays; over another link it is read again before anything is written, and rule_found()
+    // is not called anew. A write in flight on the old link may have been done or not.
+    void reconfigure(SteadyTime now, RuleOptions options,
+                     std::shared_ptr<routeros::RouterLink> link);
+
     [[nodiscard]] RuleView view() const;
     [[nodiscard]] const RuleCounters& counters() const { return counters_; }
 
@@ -96,9 +104,10 @@ class RuleKeeper final : private routeros::LinkUser {
     [[nodiscard]] std::optional<SteadyTime> wake_at() const override;
     void take_turn(SteadyTime now) override;
     void on_reply(SteadyTime now, const routeros::Reply& reply) override;
+    void connection_ended() override { connection_ended_ = true; }
 
     void reading_ended(SteadyTime now, const routeros::Reply& reply);
-    void learn(RuleState state);
+    void learn(RuleState before, RuleState state);
     void write_ended(SteadyTime now, const routeros::Reply& reply);
     [[nodiscard]] WriteOutcome verify(SteadyTime now, const routeros::Reply& reply);
     void write_failed(SteadyTime now, const routeros::Reply& reply);
@@ -108,6 +117,8 @@ class RuleKeeper final : private routeros::LinkUser {
     [[nodiscard]] bool must_write() const;
     [[nodiscard]] bool settled() const;
     void check_stopped();
+    void take_link(std::shared_ptr<routeros::RouterLink> link);
+    [[nodiscard]] Nanos read_interval() const;
 
     const Clock& clock_;
     RuleOptions options_;
@@ -125,6 +136,8 @@ class RuleKeeper final : private routeros::LinkUser {
     bool restoring_ = false;      // the next write undoes somebody else's change
     bool write_refused_ = false;  // the last write met an error; reading may work all the same
     int unknown_ids_ = 0;         // writes in a row that met an unknown id
+    // Since the last reading, and while nobody used it: the router may have restarted.
+    bool connection_ended_ = false;
 
     Asked asked_ = Asked::nothing;
     SteadyTime asked_at_{};

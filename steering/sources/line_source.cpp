@@ -72,6 +72,14 @@ bool LineSource::try_attach(SteadyTime now) {
         }
         return false;
     }
+    // Its moments are those of another clock.
+    if (!found->this_boot()) {
+        if (!reader_) {
+            state_ = SourceState::dead;
+            text_ = fmt::format("the ring of {} is from another boot of this machine", name_);
+        }
+        return false;
+    }
     if (reader_ && found->same_instance(*reader_) && !damaged_) return false;
     const bool first = !cursor_ && counts_.seen == 0;
     leave();

@@ -87,6 +87,25 @@ class TinyDisk {
     bool mounted_ = false;
 };
 
+// As long as there is room.
+void fill(const std::string& path) {
+    std::ofstream ballast(path, std::ios::binary);
+    while (ballast.write("0123456789abcdef", 16).flush()) {
+    }
+}
+
+std::string content(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::string random_word() {
+    const std::string word = content("/proc/sys/kernel/random/uuid");
+    return "t0ken-" + word.substr(0, word.find('\n'));
+}
+
 }  // namespace
 
 TEST_CASE("killed at any moment, the next start finds ring and state whole and the router agrees") {
@@ -181,8 +200,7 @@ TEST_CASE("stopped for a while it goes on: the gap is counted as missed slots, n
     CHECK(run.daemon().running());
 }
 
-TEST_CASE(
-    "a state directory that is full or cannot be written is told once, and told when mended") {
+TEST_CASE("a full disk for the state is told once with the remedy, and told when there is room") {
     AutorateRun run;
     const std::string dir = run.files().file("disk");
     const TinyDisk disk(dir);
@@ -192,6 +210,7 @@ TEST_CASE(
     }
     run.config().set("state.dir", toml_string(dir)).set("state.save_s", "1");
     run.start_and_settle();
+    // No file can be made.
     REQUIRE(wait_until([&] { return run.logged("state is not saved") == 1; }));
     CHECK(run.logged("No space left on device") == 1);
     CHECK(run.logged("free some space there") == 1);
@@ -200,9 +219,39 @@ TEST_CASE(
     CHECK(run.logged("state is not saved") == 1);
     disk.remount("size=64k,nr_inodes=10");
     CHECK(wait_until([&] { return run.logged("state is saved again") == 1; }));
+    // A file can be made, but not filled: the old one stays.
+    fill(dir + "/ballast");
+    CHECK(wait_until([&] { return run.logged("state is not saved") == 2; }));
+    CHECK(run.logged("No space left on device") == 2);
+    CHECK(read_state_file(dir + "/e2e.state", 1));
+    std::filesystem::remove(dir + "/ballast");
+    CHECK(wait_until([&] { return run.logged("state is saved again") == 2; }));
+    // At the stop nothing can be written any more.
     disk.remount("ro,size=64k,nr_inodes=10");
     CHECK(run.daemon().stop() == 0);
     CHECK(read_state_file(dir + "/e2e.state", 1));
+}
+
+TEST_CASE("a log that cannot be written, full or without a reader, keeps nothing from working") {
+    for (const std::string error : {"/dev/full", ">(exec true)"}) {
+        INFO(error);
+        AutorateRun run;
+        run.start({}, {"bash", "-c", "exec \"$@\" 2> " + error, "bash"});
+        REQUIRE(run.until([](const CycleRecord& now) {
+            return now.fresh == 1 && router_of(now) == RouterState::ok;
+        }));
+        // What is told about now.
+        run.sim().command(R"({"cmd":"status","status":500})");
+        REQUIRE(run.until(
+            [](const CycleRecord& now) { return router_of(now) == RouterState::failing; }));
+        run.sim().command(R"({"cmd":"clear"})");
+        run.daemon().signal(SIGHUP);
+        REQUIRE(
+            run.until([](const CycleRecord& now) { return router_of(now) == RouterState::ok; }));
+        REQUIRE(run.slots_pass(20));
+        CHECK(run.log().empty());
+        CHECK(run.daemon().stop() == 0);
+    }
 }
 
 TEST_CASE("a state directory that is read-only or missing keeps nothing from working") {
@@ -239,53 +288,86 @@ TEST_CASE("a /dev/shm without room ends the start with a clear message and leave
     CHECK_FALSE(says(run.daemon().out(), "wanctl.e2e\n"));
 }
 
-TEST_CASE("no secret is in the log, the ring, the state, or the command line") {
-    AutorateRun run;
-    const std::string secret = "t0ken-9c1f4e7a";
-    run.files().write("pw", secret + "\n");
-    run.config()
-        .set("router.password_file", toml_string(run.files().file("pw")))
-        .set("log.level", toml_string("debug"))
-        .set("state.save_s", "1");
-    run.start();
-    REQUIRE(run.until(
-        [](const CycleRecord& now) { return router_of(now) == RouterState::unauthorized; }));
+TEST_CASE("the passwords in use are in no log, ring, state, command line or environment") {
+    SimSettings settings = line_settings();
+    const std::array secrets{random_word(), random_word()};
+    settings.users[0].password = secrets[0];
+    settings.users[1].password = secrets[1];
+    AutorateRun run(settings);
+    run.files().write("stats-password", secrets[1] + "\n");
+    run.config().set("log.level", toml_string("debug")).set("state.save_s", "1");
+    run.start_and_settle();
+    REQUIRE(run.until([](const CycleRecord& now) {
+        return router_of(now) == RouterState::ok && statistics_of(now) == RouterState::ok;
+    }));
+    // Also those that are refused, and those that are read again.
+    run.sim().command(R"({"cmd":"status","status":401})");
+    REQUIRE(run.until([](const CycleRecord& now) {
+        return router_of(now) == RouterState::unauthorized &&
+               statistics_of(now) == RouterState::unauthorized;
+    }));
     run.daemon().signal(SIGHUP);
     REQUIRE(wait_until([&] { return run.logged("configuration re-read") == 1; }));
     REQUIRE(wait_until([&] { return std::filesystem::exists(state_file(run)); }));
-    const auto content = [](const std::string& path) {
-        std::ifstream file(path, std::ios::binary);
-        std::ostringstream text;
-        text << file.rdbuf();
-        return text.str();
-    };
     const std::string proc = fmt::format("/proc/{}/", run.daemon().pid());
-    for (const std::string& path :
-         {std::string("/dev/shm/wanctl.e2e"), state_file(run), proc + "cmdline"}) {
-        INFO(path);
-        CHECK_FALSE(content(path).empty());
-        CHECK_FALSE(says(content(path), secret));
-    }
-    CHECK_FALSE(says(run.log(), secret));
+    const auto check_hidden = [&](const std::string& what, const std::string& text) {
+        INFO(what);
+        CHECK_FALSE(text.empty());
+        for (const std::string& secret : secrets) CHECK_FALSE(says(text, secret));
+    };
+    for (const std::string& path : {std::string("/dev/shm/wanctl.e2e"), state_file(run),
+                                    proc + "cmdline", proc + "environ", proc + "comm"})
+        check_hidden(path, content(path));
+    check_hidden("shown", run_wanctl({"shm", "dump", kWan, "--format", "json"}).out);
+    CHECK(run.daemon().stop() == 0);
+    check_hidden("log", run.log());
 }
 
 TEST_CASE("a daemon that crashes leaves no core, whatever the limit says") {
-    const auto cores = [](const TempDir& dir) {
-        std::size_t count = 0;
-        for (const auto& entry : std::filesystem::directory_iterator(dir.path()))
-            count += entry.path().filename().string().starts_with("core") ? 1U : 0U;
-        return count;
-    };
     AutorateRun run;
     const auto before = std::filesystem::current_path();
     std::filesystem::current_path(run.files().path());
-    (void)run_to_end({"sh", "-c", "ulimit -c unlimited; kill -ABRT $$"});
-    const bool others_do = cores(run.files()) == 1;
-    if (!others_do) WARN("cores go elsewhere here: only the signal is checked");
+    ChildProcess other({"sh", "-c", "ulimit -c unlimited; kill -ABRT $$"});
+    REQUIRE(other.wait() == 128 + SIGABRT);
+    if (!other.left_core()) WARN("nobody leaves a core here: only the signal is checked");
     run.start({}, {"sh", "-c", "ulimit -c unlimited; exec \"$@\"", "sh"});
     REQUIRE(run.until([](const CycleRecord& now) { return now.fresh == 1; }));
     run.daemon().signal(SIGABRT);
     CHECK(run.daemon().wait() == 128 + SIGABRT);
-    CHECK(cores(run.files()) == (others_do ? 1 : 0));
+    CHECK_FALSE(run.daemon().left_core());
     std::filesystem::current_path(before);
+}
+
+TEST_CASE("another process of the daemon's own user cannot look into its memory") {
+    const std::vector<std::string> as_nobody = {"setpriv", "--reuid=65534", "--regid=0",
+                                                "--clear-groups"};
+    const auto can_open = [&](pid_t pid, const std::string& file) {
+        auto command = as_nobody;
+        command.insert(command.end(), {"sh", "-c", fmt::format(": < /proc/{}/{}", pid, file)});
+        return run_to_end(command).code == 0;
+    };
+    auto sleep = as_nobody;
+    sleep.insert(sleep.end(), {"sleep", "60"});
+    ChildProcess other(sleep);
+    if (!wait_until([&] { return can_open(other.pid(), "mem") || !other.running(); }) ||
+        !other.running()) {
+        WARN("skipped: no other user can be had here");
+        return;
+    }
+    AutorateRun run;
+    std::filesystem::copy_file(run.sim().password_file(), run.files().file("password"));
+    std::filesystem::copy_file(run.sim().ca_file(), run.files().file("ca.pem"));
+    run.config()
+        .set("router.password_file", toml_string(run.files().file("password")))
+        .set("router.ca_file", toml_string(run.files().file("ca.pem")));
+    run.files().write("autorate.toml", run.config().text());
+    REQUIRE(run_to_end({"chown", "-R", "65534", run.files().path().string()}).code == 0);
+    run.start({}, as_nobody);
+    REQUIRE(wait_until([&] { return run.logged("both queues found") == 1; }));
+    for (const std::string file : {"mem", "environ", "maps"}) {
+        INFO(file);
+        CHECK(can_open(other.pid(), file));
+        CHECK_FALSE(can_open(run.daemon().pid(), file));
+    }
+    CHECK(run.daemon().stop() == 0);
 }

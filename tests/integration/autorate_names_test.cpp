@@ -1,39 +1,15 @@
 // Reflectors that are configured by name.
-#include <sys/mount.h>
-
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/hosts_file.hpp"
 #include "tests/support/private_network.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
 
-namespace {
-
-// This test's own names, in its own mount namespace.
-class Hosts {
-  public:
-    Hosts() {
-        write("");
-        if (mount(files_.file("hosts").c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr) != 0) {
-            throw std::runtime_error("cannot bind a hosts file of our own");
-        }
-    }
-    ~Hosts() { umount("/etc/hosts"); }
-    Hosts(const Hosts&) = delete;
-    Hosts& operator=(const Hosts&) = delete;
-
-    void write(const std::string& text) { files_.write("hosts", text); }
-
-  private:
-    TempDir files_;
-};
-
-}  // namespace
-
 TEST_CASE("names are looked up, again until they are known, and again when they fail") {
     AutorateRun run;
-    Hosts hosts;
+    HostsFile hosts;
     hosts.write("198.18.1.2 good.example\n");
     run.config().set("probe.reflectors", R"(["198.18.1.1", "good.example", "late.example"])");
     run.start_and_settle();
@@ -54,7 +30,7 @@ TEST_CASE("a name that has an IPv6 address only is asked over IPv6") {
         return;
     }
     AutorateRun run;
-    Hosts hosts;
+    HostsFile hosts;
     hosts.write("2001:db8::2 six.example both.example\n198.18.1.2 both.example\n");
     run.config().set("probe.reflectors", R"(["six.example", "both.example"])");
     run.start_and_settle();
@@ -66,7 +42,7 @@ TEST_CASE("a name that has an IPv6 address only is asked over IPv6") {
 
 TEST_CASE("with names only and nobody to ask the line is blind, and the daemon goes on") {
     AutorateRun run;
-    Hosts hosts;
+    HostsFile hosts;
     run.config().set("probe.reflectors", R"(["one.example", "two.example"])");
     run.start();
     REQUIRE(run.until([](const CycleRecord& record) {

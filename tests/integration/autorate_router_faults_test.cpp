@@ -83,6 +83,7 @@ class FaultRun {
   private:
     static SimSettings settings() {
         SimSettings settings = line_settings();
+        settings.queues.emplace_back("Spare:5M");
         settings.more.insert(settings.more.end(), {"--command-limit-s", "6"});
         return settings;
     }
@@ -104,6 +105,7 @@ class FaultRun {
         const auto during = run_.newest();
         // The line was calm all the time, and a router in trouble is no reason to move.
         CHECK(during->direction[0].wanted_bps == before->direction[0].wanted_bps);
+        CHECK(during->direction[0].held_bps == before->direction[0].held_bps);
         CHECK(zone_of(*during, Direction::download) == Zone::green);
         CHECK(zone_of(*during, Direction::upload) == Zone::green);
         run_.sim().command(fault.end);
@@ -211,5 +213,10 @@ TEST_CASE("queues changed by somebody else: state, message, rates, requests, rec
         {"invalid", queue_command("queue-invalid", R"(,"invalid":"true")"), RouterState::ok,
          Seen::writer, "is invalid", queue_command("queue-invalid", R"(,"invalid":"false")")},
         {"counters reset", queue_command("counters-reset"), RouterState::ok},
+        {"there twice", queue_command("queue-duplicate"), RouterState::queue_ambiguous,
+         Seen::writer, "state=queue_ambiguous", queue_command("queue-keep-newest")},
+        {"deleted, and another one in its place", queue_command("queue-delete"),
+         RouterState::queue_missing, Seen::writer, "state=queue_missing",
+         fmt::format(R"({{"cmd":"queue-rename","queue":"Spare","to":"{}"}})", kDownloadQueue)},
     });
 }

@@ -108,6 +108,40 @@ TEST_CASE("damage that another client did to the web server is got over within 5
     }
 }
 
+TEST_CASE("a request that another client gives up harms the daemon's, and is got over within 5 s") {
+    SimSettings settings = line_settings();
+    settings.users.push_back({"admin", "read,api,rest-api", "admin-password"});
+    AutorateRun run(settings);
+    settle(run);
+    for (const bool reconnects : {false, true}) {
+        run.sim().command(R"({"cmd":"www-abort"})");
+        run.sim().command(R"({"cmd":"stall","count":1,"user":"admin"})");
+        const auto given_up =
+            run_to_end({"curl", "--silent", "--noproxy", "*", "--max-time", "0.3", "--cacert",
+                        run.sim().ca_file(), "--user", "admin:admin-password",
+                        run.sim().https_url() + "/rest/queue/tree"});
+        constexpr int kTimedOut = 28;
+        REQUIRE(given_up.code == kTimedOut);
+        // The next request that is served does the damage.
+        const auto polls = run.sim().requests("POST");
+        REQUIRE(wait_until([&] { return run.sim().requests("POST") > polls; }));
+        if (reconnects) run.sim().command(R"({"cmd":"disconnect"})");
+        change_upload(run);
+        const double damaged = at_s(*run.newest());
+        // Its end is a reply with the status of another's request.
+        const auto refused = reconnects ? 2U : 1U;
+        INFO(run.log());
+        REQUIRE(wait_until([&] { return run.logged("refuses the login (401)") == refused; }));
+        CHECK(back(run,
+                   reconnects ? "another's request given up, connections lost"
+                              : "another's request given up",
+                   damaged + 2.4) < kReturnS);
+        CHECK(run.logged("refuses the login (401)") == refused);
+        run.sim().command(R"({"cmd":"clear"})");
+    }
+    CHECK(run.sim().requests("PATCH") == 2);
+}
+
 TEST_CASE("a request given up is followed by a pause, so that the web server takes no damage") {
     SimSettings settings = line_settings();
     settings.more.insert(settings.more.end(), {"--command-limit-s", "4"});

@@ -143,6 +143,8 @@ class SimulatedRouter(unittest.TestCase):
         self.assertEqual(self.client.get(self.url + "queue/tree/WAN-Download", timeout=20).status_code, 404)
         self.simulator.command("queue-duplicate", queue="WAN-Upload")
         self.assertEqual(len(self.client.get(self.url + "queue/tree?name=WAN-Upload", timeout=20).json()), 2)
+        self.simulator.command("queue-keep-newest", queue="WAN-Upload")
+        self.assertEqual(len(self.client.get(self.url + "queue/tree?name=WAN-Upload", timeout=20).json()), 1)
         self.simulator.command("queue-invalid", queue="Renamed", invalid=True)
         self.assertEqual(self.client.get(self.url + DOWNLOAD, timeout=20).json()["invalid"], "true")
         self.simulator.command("queue-delete", queue="Renamed")

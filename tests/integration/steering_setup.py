@@ -9,8 +9,11 @@ import unittest
 import urllib.error
 import urllib.request
 
+from private_memory import enter_private_shared_memory
 from sim_fixture import Simulator
 
+# Other tests' rings would be taken for the lines'.
+enter_private_shared_memory()
 PROGRAM, STEERING = sys.argv[1:3]
 del sys.argv[1:3]
 COMMENT = "ADAPTIVE: Steer latency-sensitive to WAN2"

@@ -7,29 +7,14 @@ import select
 import signal
 import struct
 import subprocess
-import sys
 import termios
 import time
 
 import pyte
 
 PATIENCE_S = 20
-SKIPPED = 77
 # A type that terminfo-base has, with an alternate screen, and without tricks that pyte does not know.
 TERM = "screen-256color"
-
-
-def enter_private_shared_memory():
-    """Runs the script again where /dev/shm is its own; ends it as skipped where that is not allowed."""
-    if os.environ.get("WANCTL_PRIVATE_SHM"):
-        return
-    space = ["unshare", "--mount"] if os.getuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
-    if subprocess.run([*space, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
-        print("skipped: this system gives no mount namespace")
-        sys.exit(SKIPPED)
-    script = 'mount -t tmpfs -o mode=1777 wanctl-test /dev/shm && exec "$@"'
-    os.execvpe(space[0], [*space, "sh", "-c", script, "sh", sys.executable, *sys.argv],
-               {**os.environ, "WANCTL_PRIVATE_SHM": "1"})
 
 
 def wait_until(condition, what="the condition"):

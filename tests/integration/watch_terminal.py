@@ -10,7 +10,8 @@ import tempfile
 import time
 import unittest
 
-from terminal_fixture import PATIENCE_S, Feeder, Terminal, enter_private_shared_memory, wait_until
+from private_memory import enter_private_shared_memory
+from terminal_fixture import PATIENCE_S, Feeder, Terminal, wait_until
 
 WANCTL, FEEDER = sys.argv[1:3]
 

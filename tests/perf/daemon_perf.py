@@ -170,12 +170,20 @@ factor_down = 0.90
                                      "--format", "json"], stdout=out, stderr=subprocess.DEVNULL)
 
     def cpu_ns(self):
-        tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+        return cpu_ns(self.pid)
 
     def memory(self):
-        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
-        return {name: int(kb) * KB for name, kb in re.findall(r"^(Rss\w+):\s+(\d+) kB", status, re.M)}
+        return memory(self.pid)
+
+
+def cpu_ns(pid):
+    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+
+
+def memory(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return {name: int(kb) * KB for name, kb in re.findall(r"^(Rss\w+):\s+(\d+) kB", status, re.M)}
 
 
 def stage(record, name):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""How soon wanctl-steering's PATCH leaves after the record that caused it was made, at 20 Hz and at 200 Hz, with the
-simulated router on the same machine, in namespaces of its own. Prints one line a figure; no target fails it."""
+"""How soon wanctl-steering's PATCH leaves after the record that caused it was made, at 20 Hz and at 200 Hz, and what the
+daemon costs at 20 Hz with two WANs, with the simulated router on the same machine, in namespaces of its own. Prints one
+line a figure; no target fails it."""
 
 import argparse
 import json
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from daemon_perf import enter_namespace, percentile, stop, wait_for
+from daemon_perf import SETTLE, cpu_ns, enter_namespace, memory, percentile, stop, wait_for
 
 RULE = "ADAPTIVE: Steer latency-sensitive to WAN2"
 CONFIG = """
@@ -21,6 +22,8 @@ url = "https://127.0.0.1:{https}"
 user = "wanctl"
 password_file = "{password}"
 ca_file = "{ca}"
+[state]
+dir = "{work}"
 [rule]
 comment = "{rule}"
 [confidence]
@@ -46,7 +49,18 @@ def tell(feeder, line):
     feeder.stdout.readline()
 
 
-def measure(binaries, hz, toggles):
+def costs(daemon, seconds):
+    time.sleep(SETTLE)
+    before, began = cpu_ns(daemon.pid), time.monotonic()
+    time.sleep(seconds)
+    share = (cpu_ns(daemon.pid) - before) / ((time.monotonic() - began) * 1e9)
+    used = memory(daemon.pid)
+    print(f"steering, 20 Hz, two WANs, {seconds:.0f} s: processor {share:.3%} of a core (aim 0.3 %), "
+          f"RssAnon {used['RssAnon']:,} B (aim 4,000,000 B), "
+          f"RssAnon + RssFile {used['RssAnon'] + used['RssFile']:,} B (aim 16,000,000 B)")
+
+
+def measure(binaries, hz, toggles, seconds):
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
         (work / "passwords").write_text("wanctl:secret\n")
@@ -62,10 +76,13 @@ def measure(binaries, hz, toggles):
             time.sleep(0.1)
             ports = json.loads((work / "ports").read_text())
             (work / "steering.toml").write_text(CONFIG.format(
-                https=ports["https_port"], password=work / "password", ca=ports["ca_file"], rule=RULE))
+                https=ports["https_port"], password=work / "password", ca=ports["ca_file"], rule=RULE,
+                work=work))
             daemon = subprocess.Popen([binaries / "wanctl-steering", "--config", work / "steering.toml"],
                                       stderr=subprocess.DEVNULL)
             wait_for(lambda: newest(binaries).get("rule_read") not in (None, "unknown", 0), "the rule's reading")
+            if seconds:
+                costs(daemon, seconds)
             sent = []
             for i in range(toggles):
                 congested = i % 2 == 0
@@ -89,10 +106,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="where the programs are")
     parser.add_argument("--toggles", type=int, default=40)
+    parser.add_argument("--seconds", type=float, default=15, help="how long the costs are measured")
     arguments = parser.parse_args()
     enter_namespace()
-    for hz in (20, 200):
-        measure(arguments.bin.resolve(), hz, arguments.toggles)
+    for hz, seconds in ((20, arguments.seconds), (200, 0)):
+        measure(arguments.bin.resolve(), hz, arguments.toggles, seconds)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,8 @@ STEERING = """
 primary = "cable"
 alternate = "dsl"
 """ + ROUTER + """
+[state]
+dir = "{work}"
 [rule]
 comment = "{comment}"
 [confidence]

@@ -82,6 +82,7 @@ bool ChildProcess::running() {
     int status = 0;
     const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
     if (ended != pid_) return true;
+    left_core_ = WIFSIGNALED(status) && WCOREDUMP(status);
     exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return false;
 }

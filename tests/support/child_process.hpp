@@ -33,6 +33,8 @@ class ChildProcess {
 
     // Its exit code, or 128 + the signal that ended it; nothing when it still runs at the deadline.
     [[nodiscard]] std::optional<int> wait(std::chrono::milliseconds deadline = kPatience);
+    // Whether the signal that ended it left a core, wherever the system puts those.
+    [[nodiscard]] bool left_core() const { return left_core_; }
     // SIGTERM, and SIGKILL at the deadline; answers as `wait` does.
     int stop(std::chrono::milliseconds deadline = kPatience);
 
@@ -44,6 +46,7 @@ class ChildProcess {
     TempDir files_;
     pid_t pid_ = -1;
     std::optional<int> exit_code_;
+    bool left_core_ = false;
 };
 
 }  // namespace wanctl::test

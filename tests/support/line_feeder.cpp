@@ -12,13 +12,14 @@
 
 namespace wanctl::test {
 
-LineFeeder::LineFeeder(const std::string& name, double hz) {
+LineFeeder::LineFeeder(const std::string& name, const std::string& kind) {
     const std::string fifo = files_.file("lines");
     if (::mkfifo(fifo.c_str(), 0600) != 0) throw std::runtime_error("no FIFO: " + fifo);
     // For reading too: it must not wait for the child, nor the child see an end.
     input_ = Fd(::open(fifo.c_str(), O_RDWR | O_CLOEXEC));
     child_ = std::make_unique<ChildProcess>(std::vector<std::string>{
-        "sh", "-c", fmt::format("exec {} {} {} 1000 < {}", WANCTL_SEGMENT_FEEDER, name, hz, fifo)});
+        "sh", "-c",
+        fmt::format("exec {} {} 20 1000 {} < {}", WANCTL_SEGMENT_FEEDER, name, kind, fifo)});
     calm();
 }
 

@@ -12,7 +12,8 @@ namespace wanctl::test {
 // Publishes under `name` until it is stopped, killed or destroyed; calm and GREEN at first.
 class LineFeeder {
   public:
-    explicit LineFeeder(const std::string& name, double hz = 20);
+    // `kind` as segment-feeder has it: "major" and "minor" are programs of another ABI.
+    explicit LineFeeder(const std::string& name, const std::string& kind = {});
 
     // One line of segment-feeder's language; returns once records tell of it.
     void tell(const std::string& line);

@@ -1,13 +1,15 @@
 // A writer of segments for tests of readers: publishes a made-up WAN, or made-up decisions of
 // steering, at a steady pace, and obeys lines on standard input.
 //
-//   segment-feeder NAME [HZ [STALE_MS [steering]]]      20 Hz, stale after 10 s, a WAN
+//   segment-feeder NAME [HZ [STALE_MS [KIND]]]      20 Hz, stale after 10 s, a WAN
+// KIND is "steering", or a WAN by a program whose ABI has another "major" or "minor" version.
 // Both:
 //   hold            no more records, but a heartbeat
 //   damage          the next records are not believable
 //   stop            says goodbye and ends
 // A WAN:
 //   rtt US          every reflector's round trip, 0 = nothing arrives
+//   baseline US     what the round trip is compared with
 //   zone DL UL      numbers of zones
 //   wanted DL UL    bit/s; the router holds the same
 //   dark STATE      number of the state of measurement
@@ -114,6 +116,8 @@ class Wan {
         };
         if (verb == "rtt") {
             rtt_us_ = static_cast<std::int32_t>(next());
+        } else if (verb == "baseline") {
+            record_.baseline_ns = 1000 * next();
         } else if (verb == "zone") {
             for (auto& direction : record_.direction) {
                 direction.transition_from = direction.zone;
@@ -236,9 +240,15 @@ class Steering {
 };
 
 template <typename Source>
-int feed(const shm::WriterOptions& options, double hz) {
+int feed(const shm::WriterOptions& options, double hz, const std::string& kind) {
     const SystemClock clock;
-    auto writer = Source::Writer::create(options, Source::abi(), clock);
+    RecordAbi abi = Source::abi();
+    if (kind == "minor") ++abi.minor;
+    if (kind == "major") {
+        ++abi.major;
+        ++abi.layout_hash;
+    }
+    auto writer = Source::Writer::create(options, abi, clock);
     if (!writer) {
         fmt::print(stderr, "segment-feeder: {}\n", writer.error().message);
         return 75;
@@ -292,5 +302,6 @@ int main(int argc, char** argv) {
     options.version = "0.1.0-feeder";
     options.tick_period = from_ms(1000 / hz);
     options.stale_after = std::chrono::milliseconds(argc > 3 ? std::atoi(argv[3]) : 10'000);
-    return argc > 4 ? feed<Steering>(options, hz) : feed<Wan>(options, hz);
+    const std::string kind = argc > 4 ? argv[4] : "";
+    return kind == "steering" ? feed<Steering>(options, hz, kind) : feed<Wan>(options, hz, kind);
 }

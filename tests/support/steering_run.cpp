@@ -1,10 +1,15 @@
 #include "tests/support/steering_run.hpp"
 
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
 #include <stdexcept>
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 
+#include "common/record/states.hpp"
 #include "common/record/steering_fields.hpp"
 #include "shm/segment_reader.hpp"
 #include "tests/support/wait_until.hpp"
@@ -31,6 +36,7 @@ SteeringRun::SteeringRun(SimSettings settings)
         .set("router.user", toml_string("wanctl"))
         .set("router.password_file", toml_string(sim_.password_file()))
         .set("router.ca_file", toml_string(sim_.ca_file()))
+        .set("state.dir", toml_string(files_.path().string()))
         .set("rule.comment", toml_string(kSteeringRule))
         .set("confidence.sustain_s", "0.2")
         .set("confidence.recovery_sustain_s", "0.2")
@@ -127,6 +133,25 @@ void SteeringRun::congest_and_wait() {
     primary_->congest();
     if (!until_rule(true) || !until_state(SteeringState::degraded))
         throw std::runtime_error("steering does not begin: " + log());
+}
+
+bool SteeringRun::right(bool enabled) {
+    const auto record = newest();
+    const auto state =
+        static_cast<std::uint8_t>(enabled ? RuleState::enabled : RuleState::disabled);
+    return record && record->rule_wanted == state && record->rule_read == state &&
+           record->rule_status == static_cast<std::uint8_t>(RuleStatus::ok) &&
+           record->router_state == static_cast<std::uint8_t>(RouterState::ok) &&
+           (record->flags & kSteeringWritePending) == 0 && rule_enabled() == enabled;
+}
+
+double SteeringRun::right_after(const std::string& what, bool enabled) {
+    const auto begun = std::chrono::steady_clock::now();
+    if (!wait_until([&] { return right(enabled); })) return std::numeric_limits<double>::infinity();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    if (!what.empty() && std::getenv("WANCTL_TELL_FAULTS") != nullptr)
+        std::printf("| %s | %s | %.1f s |\n", what.c_str(), enabled ? "on" : "off", took.count());
+    return took.count();
 }
 
 }  // namespace wanctl::test

@@ -21,6 +21,10 @@ inline constexpr auto kPrimaryWan = "cable";
 inline constexpr auto kAlternateWan = "dsl";
 inline constexpr auto kSteeringRule = "ADAPTIVE: Steer latency-sensitive to WAN2";
 
+// Promised: 5 s after the router answers again or the cause has ended. The machine may be busy with
+// other things.
+inline constexpr double kRightWithinS = 7.0;
+
 // How often and how the rule was switched, as the router tells it.
 struct RuleHistory {
     std::vector<bool> to_enabled;
@@ -35,10 +39,17 @@ class SteeringRun {
 
     [[nodiscard]] SimProcess& sim() { return sim_; }
     [[nodiscard]] TomlText& config() { return config_; }
+    // Holds the configuration, steering.toml, and the state file.
+    [[nodiscard]] const TempDir& files() const { return files_; }
     [[nodiscard]] LineFeeder& primary() { return *primary_; }
     [[nodiscard]] LineFeeder& alternate() { return *alternate_; }
-    // Another writer of the primary's ring, after the one before has ended.
-    void restart_primary() { primary_ = std::make_unique<LineFeeder>(kPrimaryWan); }
+    // Another writer of the line's ring, after the one before has ended; `kind` as LineFeeder's.
+    void restart_primary(const std::string& kind = {}) {
+        primary_ = std::make_unique<LineFeeder>(kPrimaryWan, kind);
+    }
+    void restart_alternate(const std::string& kind = {}) {
+        alternate_ = std::make_unique<LineFeeder>(kAlternateWan, kind);
+    }
 
     // Writes the configuration and starts the daemon (again); the one before must have ended.
     void start();
@@ -67,6 +78,12 @@ class SteeringRun {
 
     // From calm to steering.
     void congest_and_wait();
+
+    // Whether the router holds what is wanted, that is `enabled`, and the newest record says so.
+    [[nodiscard]] bool right(bool enabled);
+    // Waits until right(); the seconds that took, infinite if it did not come. WANCTL_TELL_FAULTS
+    // prints them as a table's row of `what`, unless that is empty.
+    [[nodiscard]] double right_after(const std::string& what, bool enabled);
 
   private:
     SimProcess sim_;

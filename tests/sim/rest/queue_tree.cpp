@@ -149,6 +149,19 @@ Outcome<void> QueueTree::duplicate(const std::string& name) {
     return {};
 }
 
+Outcome<void> QueueTree::keep_newest(const std::string& name) {
+    if (!exists(name)) return refuse(fmt::format("no queue is named {}", name));
+    const auto named = [&name](const Queue& queue) { return queue.settings.at("name") == name; };
+    while (!only(name)) {
+        erase(static_cast<std::size_t>(std::find_if(queues_.begin(), queues_.end(), named) -
+                                       queues_.begin()));
+    }
+    Queue& kept = *std::find_if(queues_.begin(), queues_.end(), named);
+    kept.port = port_for(name);
+    apply(kept);
+    return {};
+}
+
 void QueueTree::renumber(bool swapped) {
     for (std::size_t low = 0, high = queues_.size(); swapped && low + 1 < high; ++low)
         std::swap(queues_[low].id, queues_[--high].id);

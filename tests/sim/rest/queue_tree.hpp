@@ -49,6 +49,8 @@ class QueueTree final : public Menu {
     [[nodiscard]] Outcome<void> remove(const std::string& name);
     // A second queue of the same name, which the router itself would refuse.
     [[nodiscard]] Outcome<void> duplicate(const std::string& name);
+    // Ends that: of all queues named so, only the newest stays.
+    [[nodiscard]] Outcome<void> keep_newest(const std::string& name);
     [[nodiscard]] Outcome<void> set_limit(const std::string& name, const std::string& max_limit);
     [[nodiscard]] Outcome<void> set_invalid(const std::string& name, const std::string& invalid);
 

@@ -223,6 +223,8 @@ void RouterCommands::add_queue_commands(CommandTable& table) {
     without("queue-delete", &QueueTree::remove, "removes `queue`");
     without("counters-reset", &QueueTree::reset_counters, "the counters of `queue` begin anew");
     without("queue-duplicate", &QueueTree::duplicate, "adds a second queue named `queue`");
+    without("queue-keep-newest", &QueueTree::keep_newest,
+            "removes all queues named `queue` but the newest");
 }
 
 void RouterCommands::add_readings(CommandTable& table) {

@@ -133,6 +133,43 @@ TEST_CASE("an IPv6 source goes with any reflector that may be reached by IPv6") 
           std::string::npos);
 }
 
+TEST_CASE("targets of the fallback are hosts of any kind with a port") {
+    const auto with = [](const std::string& target) {
+        return errors_of(kSample + "[probe.fallback]\ntcp_targets = [\"" + target + "\"]\n");
+    };
+    for (const std::string good :
+         {"198.18.0.1:443", "[2001:db8::1]:443", "dns.example:1", "one:65535"}) {
+        CAPTURE(good);
+        CHECK(with(good).empty());
+    }
+    for (const std::string bad :
+         {"198.18.0.1", "198.18.0.1:0", "198.18.0.1:65536", "198.18.0.1:", "198.18.0.1:44 3",
+          "198.18.0.1:+443", "198.18.0:443", "[198.18.0.1]:443", "[dns.example]:443",
+          "2001:db8::1:443", "[2001:db8::1]", "[2001:db8::1]443", "[fe80::1]:443", "[::]:443",
+          ":443", "[]:443", "-dns:443", ""}) {
+        CAPTURE(bad);
+        CHECK(with(bad).find("entry 1, \"" + bad + "\", does not fit") != std::string::npos);
+    }
+}
+
+TEST_CASE("a source that does not bind a check of the fallback is warned of, an interface is not") {
+    const auto warnings = [](const std::string& probe, const std::string& fallback) {
+        return messages(parsed(replaced(kSample, "[probe]", "[probe]\n" + probe) +
+                               "[probe.fallback]\n" + fallback + "\n")
+                            .warnings);
+    };
+    const std::string v4 = "source_address = \"198.18.0.7\"";
+    const std::string v6_target = "tcp_targets = [\"1.1.1.1:443\", \"[2001:db8::1]:443\"]";
+    const std::string told = warnings(v4, v6_target);
+    CHECK(told.find("f.toml:10:18: probe.source_address: is IPv4 and does not bind the check of "
+                    "2001:db8::1 in probe.fallback") == 0);
+    CHECK(told.find("set probe.interface") != std::string::npos);
+    CHECK(warnings(v4, "gateway = \"2001:db8::1\"").find("source_address") != std::string::npos);
+    CHECK(warnings(v4, "tcp_targets = [\"1.1.1.1:443\", \"dns.example:443\"]").empty());
+    CHECK(warnings(v4 + "\ninterface = \"wan0\"", v6_target).empty());
+    CHECK(warnings("", v6_target).empty());
+}
+
 TEST_CASE("the bounds of the baseline are those of compat when it is asked for") {
     const std::string text = replaced(kSample, "initial_ms = 25.0", "initial_ms = 70.0");
     CHECK(errors_of(text).empty());
@@ -163,8 +200,12 @@ TEST_CASE("what is added beside the sample is refused when this version cannot d
         {"[profile]\nreport = true", "24:10: profile.report: is not available in this version"},
         {"[probe.fallback]\nmode = \"use_last_rtt\"",
          "24:8: probe.fallback.mode: \"use_last_rtt\""},
-        {"[probe.fallback]\ntcp_targets = [\"one.one:443\"]",
-         "24:15: probe.fallback.tcp_targets: entry 1 does not fit"},
+        {"[probe.fallback]\ntcp_targets = [\"one.one:443\", \"2001:db8::1:443\"]",
+         "24:15: probe.fallback.tcp_targets: entry 2, \"2001:db8::1:443\", does not fit, allowed: "
+         "host:port, e.g. \"1.1.1.1:443\", \"[2606:4700:4700::1111]:443\" or "},
+        {"[probe.fallback]\ngateway = \"fe80::1\"",
+         "24:11: probe.fallback.gateway: does not fit, allowed: an IPv4 address, an IPv6 address "
+         "that is not link-local, a host name, or \"\""},
         {"[thresholds]\nwarn_ms = 10.0",
          "24:11: thresholds.warn_ms: warn_ms = 10 is not above target_ms = 15, allowed: target_ms "
          "< "

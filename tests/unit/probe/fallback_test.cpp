@@ -117,6 +117,27 @@ TEST_CASE("without an offset, or in mode freeze, TCP only tells that the line li
     CHECK(bench.last.state == MeasurementState::blackout);
 }
 
+TEST_CASE("a target at another address begins without an offset") {
+    Bench bench(FallbackMode::graceful_degradation);
+    bench.learn(25, 20);
+    for (int i = 0; i < 20; ++i) bench.blind();
+    CheckOutcome moved = outcome({}, 90);
+    moved.moved = 0b01;
+    bench.ended(moved);
+    bench.blind();
+    CHECK(bench.last.fallback == FallbackState::tcp_frozen);
+    CHECK_FALSE(bench.last.rtt);
+    // The other target's offset is its own, and stays.
+    Bench other(FallbackMode::graceful_degradation);
+    other.learn(25, 20);
+    for (int i = 0; i < 20; ++i) other.blind();
+    moved.moved = 0b10;
+    other.ended(moved);
+    other.blind();
+    CHECK(other.last.fallback == FallbackState::tcp);
+    CHECK(other.last.rtt == from_ms(85));
+}
+
 TEST_CASE("a gateway alone is named, and an answer does not stand for ever") {
     Bench bench(FallbackMode::graceful_degradation);
     REQUIRE(bench.blind());

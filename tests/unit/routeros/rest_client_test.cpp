@@ -171,6 +171,28 @@ TEST_CASE("an idle connection the router has closed is replaced without a failur
     CHECK(bench.server.connections() == 2);
 }
 
+TEST_CASE("the end of a connection that nobody uses is told once for each connection") {
+    Bench bench;
+    int ended = 0;
+    bench.client.watch_idle_connection([&] { ++ended; });
+    bench.server.answer(http_reply(200, "[]"));
+    bench.server.answer(http_reply(200, "[]"), true);
+    bench.server.answer(http_reply(200, "[]"));
+    bench.get();
+    // What ends while it is used, or not at all, is no news.
+    bench.loop.restart();
+    bench.loop.poll();
+    CHECK(ended == 0);
+    bench.get();
+    REQUIRE(run_until(bench.loop, [&] { return ended == 1; }));
+    bench.loop.restart();
+    bench.loop.poll();
+    CHECK(ended == 1);
+    CHECK(bench.get().reconnected);
+    bench.server.go_away();
+    CHECK(run_until(bench.loop, [&] { return ended == 2; }));
+}
+
 TEST_CASE("a host name is resolved off the loop") {
     Bench bench;
     std::string url = bench.server.url();

@@ -376,3 +376,69 @@ TEST_CASE("the same durations hold at any length of a slot") {
         CHECK(begun->at - from <= 2s + 5 * interval);
     }
 }
+
+TEST_CASE("toggles and a penalty of an earlier life count on") {
+    SteeringConfig config;
+    config.confidence.hold_down = 1s;
+    DeciderDrive before(config);
+    for (int i = 0; i < 4; ++i) {
+        before.primary = i % 2 == 0 ? congested() : idle();
+        REQUIRE(before.until_toggle(10s));
+    }
+    const SteeringMemory memory = before.decider().memory();
+    CHECK(memory.flaps.count == 4);
+    CHECK(memory.state == SteeringState::good);
+    CHECK(memory.since == before.now());
+    DeciderDrive after(config);
+    after.decider().restore(memory.flaps);
+    after.run(before.elapsed());
+    after.primary = congested();
+    REQUIRE(after.until_toggle(10s));
+    CHECK(after.last.penalty_began);
+    DeciderDrive third(config);
+    third.run(after.elapsed());
+    third.decider().restore(after.decider().memory().flaps);
+    CHECK(third.slot().steer_threshold == 70);
+    CHECK(third.last.toggles == 5);
+}
+
+TEST_CASE("other settings leave averages, state and running timers as they are") {
+    SteeringConfig config;
+    DeciderDrive drive(config);
+    drive.run(1s);
+    drive.primary = congested();
+    drive.run(1500ms);
+    config.confidence.sustain = 1800ms;
+    config.confidence.steer = 50;
+    const auto delta = drive.last.line[0].delta_ewma;
+    drive.decider().reconfigure(config);
+    CHECK(drive.slot().line[0].delta_ewma.value() >= delta.value());
+    CHECK(drive.last.steer_threshold == 50);
+    const auto begun = drive.until_toggle(1s);
+    REQUIRE(begun);
+    CHECK(begun->at == 1s + 50ms + 1800ms);
+    // The hold-down that runs is of the new length, from where it began.
+    config.confidence.hold_down = 5s;
+    drive.decider().reconfigure(config);
+    drive.primary = idle();
+    const auto ended = drive.until_toggle(20s);
+    REQUIRE(ended);
+    CHECK(ended->at - begun->at >= 8s);
+    CHECK(ended->at - begun->at <= 8s + 100ms);
+}
+
+TEST_CASE("another policy looks for itself, and what the one before waited for is forgotten") {
+    SteeringConfig config = three_state();
+    config.three_state.red = 2s;
+    DeciderDrive drive(config);
+    drive.run(1s);
+    drive.primary = congested();
+    drive.run(1900ms);
+    config.decide.policy = SteeringPolicy::confidence;
+    drive.decider().reconfigure(config);
+    const Nanos from = drive.elapsed();
+    const auto begun = drive.until_toggle(10s);
+    REQUIRE(begun);
+    CHECK(begun->reason == SteeringReason::congested);
+    CHECK(begun->at - from >= 2s);
+}

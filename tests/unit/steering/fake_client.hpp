@@ -32,6 +32,10 @@ class FakeClient final : public routeros::RequestClient {
     [[nodiscard]] const routeros::RestCounters& counters() const override { return counters_; }
     [[nodiscard]] const std::string& place() const override { return place_; }
 
+    void watch_idle_connection(std::function<void()> ended) override {
+        idle_ended = std::move(ended);
+    }
+
     void answer(int status, const std::string& body) {
         end(routeros::classify({.fault = routeros::TransportFault::none,
                                 .fault_text = {},
@@ -47,6 +51,7 @@ class FakeClient final : public routeros::RequestClient {
     }
 
     std::vector<SentRequest> sent;
+    std::function<void()> idle_ended;
 
   private:
     void end(routeros::Reply reply) {

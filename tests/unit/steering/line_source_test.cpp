@@ -1,6 +1,7 @@
 #include "steering/sources/line_source.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/unit/shm/corpse.hpp"
 #include "tests/unit/shm/scratch.hpp"
 
 using namespace wanctl;
@@ -65,6 +66,19 @@ TEST_CASE("reading begins with the newest record, and then brings each once") {
     CHECK(drained(source) == 0);
     CHECK(source.counts().seen == 11);
     CHECK(source.counts().missed == 0);
+}
+
+TEST_CASE("the last record of a writer that is gone is read, unless it is of another boot") {
+    const bool this_boot = GENERATE(true, false);
+    const ScratchName name("source");
+    Corpse corpse(name, 3);
+    if (!this_boot) corpse.header().boot_id[5] ^= 0x77;
+    corpse.put_back();
+    LineSource source(name.str(), {});
+    CHECK(source.look(now()));
+    CHECK(source.state() == SourceState::dead);
+    CHECK_FALSE(source.text().empty());
+    CHECK(drained(source) == (this_boot ? 1 : 0));
 }
 
 TEST_CASE("a ring without a record is waited for") {

@@ -30,15 +30,8 @@ std::string list(const std::string& mine) {
 struct Bench : RuleListener {
     boost::asio::io_context loop;
     sim::ManualClock clock;
-    FakeClient* router = nullptr;
-    std::shared_ptr<routeros::RouterLink> link = std::make_shared<routeros::RouterLink>(
-        loop, clock,
-        [this](routeros::RequestClient::Done done) {
-            auto client = std::make_unique<FakeClient>(std::move(done));
-            router = client.get();
-            return client;
-        },
-        1);
+    FakeClient* router = nullptr;  // of the newest link
+    std::shared_ptr<routeros::RouterLink> link = new_link();
     std::vector<RuleState> found;
     std::vector<ToggleEnded> ended;
     std::vector<std::string> notices;
@@ -48,6 +41,16 @@ struct Bench : RuleListener {
         : keeper(loop, clock, options, link) {
         clock.advance(std::chrono::hours(1));
         keeper.start(clock.steady(), *this);
+    }
+    std::shared_ptr<routeros::RouterLink> new_link() {
+        return std::make_shared<routeros::RouterLink>(
+            loop, clock,
+            [this](routeros::RequestClient::Done done) {
+                auto client = std::make_unique<FakeClient>(std::move(done));
+                router = client.get();
+                return client;
+            },
+            1);
     }
     void rule_found(RuleState state) override { found.push_back(state); }
     void toggle_ended(const ToggleEnded& toggle) override { ended.push_back(toggle); }
@@ -138,6 +141,20 @@ TEST_CASE("a write whose answer never came is not written again when the router 
     CHECK(bench.patches() == 1);
     CHECK(bench.keeper.view().read == RuleState::enabled);
     CHECK(bench.keeper.counters().foreign_changes == 0);
+}
+
+TEST_CASE(
+    "a write that was refused and done all the same leaves the router well once that is read") {
+    Bench bench;
+    bench.settle();
+    bench.want(RuleState::enabled);
+    bench.router->answer(400, R"({"error":400,"message":"Session closed"})");
+    CHECK(bench.keeper.view().router == RouterState::failing);
+    bench.pass(kBeyondBackoff);
+    bench.router->answer(200, list(rule("*7", true)));
+    CHECK(bench.keeper.view().router == RouterState::ok);
+    CHECK_FALSE(bench.keeper.view().pending);
+    CHECK(bench.patches() == 1);
 }
 
 TEST_CASE("a write for a connection that has ended is made after reading over another one") {
@@ -235,4 +252,62 @@ TEST_CASE("a router that lets a request wait for two seconds is late until it an
     bench.router->answer(200, rule("*7", true));
     CHECK(bench.keeper.view().router == RouterState::ok);
     CHECK(bench.patches() == 1);
+}
+
+TEST_CASE(
+    "a connection that ends between requests has the rule read again, once a second at most") {
+    Bench bench;
+    bench.settle();
+    const auto reads = [&] { return bench.router->sent.size() - bench.patches(); };
+    for (int i = 0; i < 5; ++i) {
+        bench.pass(std::chrono::milliseconds(100));
+        bench.router->idle_ended();
+    }
+    CHECK(reads() == 1);
+    bench.pass(std::chrono::milliseconds(500));
+    REQUIRE(reads() == 2);
+    // The router came back without what it was told.
+    bench.router->answer(200, list(rule("*7", true)));
+    CHECK(bench.patches() == 1);
+    bench.router->answer(200, rule("*7", false));
+    bench.pass(std::chrono::seconds(10));
+    CHECK(reads() == 2);
+    bench.router->idle_ended();
+    CHECK(reads() == 3);
+}
+
+TEST_CASE("another link reads the rule again, adopts nothing, and repeats no write that was done") {
+    Bench bench;
+    bench.settle();
+    const bool written = GENERATE(true, false);
+    bench.want(RuleState::enabled);
+    REQUIRE(bench.patches() == 1);
+    const auto before = bench.link;
+    bench.link = bench.new_link();
+    bench.keeper.reconfigure(bench.clock.steady(), {.comment = kComment}, bench.link);
+    REQUIRE(bench.router->sent.size() == 1);
+    CHECK(bench.last().method == Method::get);
+    bench.router->answer(200, list(rule("*7", written)));
+    CHECK(bench.patches() == (written ? 0 : 1));
+    CHECK(bench.found.size() == 1);
+    CHECK(bench.keeper.counters().foreign_changes == 0);
+    CHECK(before->users().empty());
+}
+
+TEST_CASE("other settings hold from the moment they come") {
+    Bench bench({.comment = kComment, .reconcile = Reconcile::report});
+    bench.settle();
+    bench.pass(std::chrono::seconds(31));
+    bench.router->answer(200, list(rule("*7", true)));
+    REQUIRE(bench.patches() == 0);
+    const auto reconfigure = [&](const RuleOptions& options) {
+        bench.keeper.reconfigure(bench.clock.steady(), options, bench.link);
+    };
+    reconfigure({.comment = kComment, .dry_run = true});
+    CHECK(bench.patches() == 0);
+    reconfigure({.comment = kComment});
+    REQUIRE(bench.patches() == 1);
+    bench.router->answer(200, rule("*7", false));
+    CHECK(bench.ended.back().restoring);
+    CHECK(bench.router->sent.size() == 3);
 }

@@ -1,17 +1,17 @@
-#include "autorate/probe/reflector_names.hpp"
+#include "autorate/probe/host_names.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace wanctl::probe {
 
-ReflectorNames::ReflectorNames(std::vector<Name> names) {
+HostNames::HostNames(std::vector<Name> names) {
     for (Name& name : names) entries_.push_back({.name = std::move(name), .next = {}});
 }
 
-const ReflectorNames::Name* ReflectorNames::due(SteadyTime now, std::uint16_t failing) {
+const HostNames::Name* HostNames::due(SteadyTime now, std::uint16_t failing) {
     for (Entry& entry : entries_) {
-        const bool wanted = !entry.found || (failing >> entry.name.reflector & 1U) != 0;
+        const bool wanted = !entry.found || (failing >> entry.name.host & 1U) != 0;
         if (!wanted || entry.busy || (entry.next && now < *entry.next)) continue;
         entry.busy = true;
         return &entry.name;
@@ -19,10 +19,10 @@ const ReflectorNames::Name* ReflectorNames::due(SteadyTime now, std::uint16_t fa
     return nullptr;
 }
 
-std::optional<IpAddress> ReflectorNames::ended(SteadyTime now, std::uint8_t reflector,
-                                               std::span<const IpAddress> addresses,
-                                               std::optional<IpAddress> in_use) {
-    Entry* entry = find(reflector);
+std::optional<IpAddress> HostNames::ended(SteadyTime now, std::uint8_t host,
+                                          std::span<const IpAddress> addresses,
+                                          std::optional<IpAddress> in_use) {
+    Entry* entry = find(host);
     if (entry == nullptr) return std::nullopt;
     entry->busy = false;
     entry->failed = addresses.empty();
@@ -40,15 +40,14 @@ std::optional<IpAddress> ReflectorNames::ended(SteadyTime now, std::uint8_t refl
     return addresses[entry->turn++ % addresses.size()];
 }
 
-bool ReflectorNames::unknown(std::uint8_t reflector) const {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-        return entry.name.reflector == reflector && entry.failed;
-    });
+bool HostNames::unknown(std::uint8_t host) const {
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [&](const Entry& entry) { return entry.name.host == host && entry.failed; });
 }
 
-ReflectorNames::Entry* ReflectorNames::find(std::uint8_t reflector) {
+HostNames::Entry* HostNames::find(std::uint8_t host) {
     for (Entry& entry : entries_) {
-        if (entry.name.reflector == reflector) return &entry;
+        if (entry.name.host == host) return &entry;
     }
     return nullptr;
 }

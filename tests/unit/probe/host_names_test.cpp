@@ -1,4 +1,4 @@
-#include "autorate/probe/reflector_names.hpp"
+#include "autorate/probe/host_names.hpp"
 
 #include <array>
 
@@ -19,12 +19,12 @@ SteadyTime at(double seconds) {
 }  // namespace
 
 TEST_CASE("an unknown name is looked up at once, and again ever more rarely until it is found") {
-    ReflectorNames names({{2, "dns.example"}});
+    HostNames names({{2, "dns.example"}});
     std::vector<double> tries;
     for (double t = 0; t < 300; t += 0.5) {
         const auto* due = names.due(at(t), 0);
         if (due == nullptr) continue;
-        CHECK(due->reflector == 2);
+        CHECK(due->host == 2);
         CHECK(due->text == "dns.example");
         CHECK(names.due(at(t), 0) == nullptr);  // under way
         CHECK_FALSE(names.ended(at(t), 2, {}, {}));
@@ -39,7 +39,7 @@ TEST_CASE("an unknown name is looked up at once, and again ever more rarely unti
 }
 
 TEST_CASE("a known name is looked up again every half minute while its reflector fails") {
-    ReflectorNames names({{0, "dns.example"}});
+    HostNames names({{0, "dns.example"}});
     REQUIRE(names.due(at(0), 0) != nullptr);
     CHECK(names.ended(at(0), 0, std::array{kOld}, {}) == kOld);
     CHECK(names.due(at(100), 0b10) == nullptr);  // another one fails

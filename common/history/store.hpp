@@ -1,0 +1,42 @@
+// The store of a daemon's history: one thread that follows the daemon's records by itself. The
+// daemon's loop tells it only of its start, its end and what else happens seldom.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "common/history/recorder.hpp"
+
+namespace wanctl::history {
+
+class Store {
+  public:
+    // What waits for the thread; one more is dropped and counted.
+    static constexpr std::size_t kMostEvents = 64;
+    // How long stop() goes on with a file that cannot be written.
+    static constexpr Nanos kLastPatience = std::chrono::seconds(2);
+
+    // Called by the store's thread after each turn.
+    using Watch = std::function<void(const StoreFigures&)>;
+
+    // Starts the thread; throws std::system_error when there is none to be had. Clock and log
+    // outlive the store. No signal is delivered to the thread.
+    Store(const RecorderOptions& options, std::unique_ptr<Feed> feed, const Clock& clock, Log& log,
+          Watch watch);
+    // As stop().
+    ~Store();
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    // From the loop; never waits for the file.
+    void tell(Event event);
+    // Stores what is left, closes the file and ends the thread. The feed's records must all be
+    // there. Waits for a slow disk, and up to kLastPatience for a locked file.
+    void stop();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace wanctl::history
