@@ -124,6 +124,9 @@ void Daemon::close_slot() {
 
     count(record, sample);
     tell_changes(record, decision);
+    if (on_record_) {
+        on_record_(record);
+    }
     around_.notices.alive(now);
 }
 

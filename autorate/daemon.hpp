@@ -44,6 +44,8 @@ class Daemon {
   public:
     Daemon(const Surroundings& around, const AutorateConfig& config, Parts parts);
 
+    // Before start(): who else looks at each record, once it is published.
+    void on_record(std::function<void(const CycleRecord&)> call) { on_record_ = std::move(call); }
     // Before start(): the law goes on from there instead of from the ceilings.
     void restore(const LawMemory& memory);
     [[nodiscard]] LawMemory law_memory() const { return controller_.memory(); }
@@ -75,6 +77,7 @@ class Daemon {
     void tell_status();
 
     Surroundings around_;
+    std::function<void(const CycleRecord&)> on_record_;
     Nanos exit_write_;
     Parts parts_;
     WanController controller_;

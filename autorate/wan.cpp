@@ -98,7 +98,11 @@ Wan::Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& 
       log_(log),
       daemon_({shared.loop, shared.clock, log, notices}, config, std::move(parts)),
       keeper_(shared.loop, log, shared.helper, config.wan, kSavedStateVersion, config.state,
-              [this] { return state_to_keep(config_.wan, daemon_.law_memory(), shared_.clock); }) {}
+              [this] { return state_to_keep(config_.wan, daemon_.law_memory(), shared_.clock); }),
+      alerts_({shared.loop, shared.clock, log, shared.helper}, config.alerts, config.wan,
+              alert::CycleConditions(config.baseline.initial)) {
+    daemon_.on_record([this](const CycleRecord& record) { alerts_.look(record); });
+}
 
 Wan::~Wan() = default;
 
@@ -134,10 +138,13 @@ void Wan::apply(Change change, const Passwords& passwords) {
     }
     daemon_.reconfigure(config_, std::move(parts));
     keeper_.reconfigure(config_.state);
+    alerts_.watch().set_initial_baseline(config_.baseline.initial);
+    alerts_.reconfigure(config_.alerts);
 }
 
 void Wan::stop(ExitWrite on_exit, std::function<void()> done) {
     daemon_.stop(on_exit, [this, done = std::move(done)] {
+        alerts_.close();
         keeper_.save_last();
         done();
     });

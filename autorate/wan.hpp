@@ -10,6 +10,7 @@
 #include "autorate/daemon.hpp"
 #include "autorate/link_pool.hpp"
 #include "autorate/saved_state.hpp"
+#include "common/alert/alerts.hpp"
 #include "common/config/settings.hpp"
 #include "common/loop/helper_thread.hpp"
 #include "common/started.hpp"
@@ -51,6 +52,8 @@ class Wan {
     // Ends the slots and the writes; `done` comes from the loop. The state is handed over then.
     void stop(ExitWrite on_exit, std::function<void()> done);
     [[nodiscard]] StateKeeper& state() { return keeper_; }
+    // What became of each alert is told by these, and they ask how the history fares.
+    [[nodiscard]] alert::CycleAlerts& alerts() { return alerts_; }
 
   private:
     Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& notices,
@@ -61,6 +64,7 @@ class Wan {
     Log& log_;
     Daemon daemon_;
     StateKeeper keeper_;
+    alert::CycleAlerts alerts_;
 };
 
 }  // namespace wanctl::autorate

@@ -172,6 +172,7 @@ void Daemon::publish() {
     parts_.segment.heartbeat(SteadyTime(Nanos(record_.mono_ns)));
     parts_.segment.publish(record_);
     count();
+    if (on_record_) on_record_(record_);
     if (std::exchange(published_, true)) return;
     around_.notifier.ready("deciding");
     tell_status();

@@ -53,6 +53,10 @@ class Daemon final : private RuleListener {
   public:
     Daemon(const Surroundings& around, const SteeringConfig& config, Parts parts);
 
+    // Before start(): who else looks at each record, once it is published.
+    void on_record(std::function<void(const SteeringRecord&)> call) {
+        on_record_ = std::move(call);
+    }
     // Begins to decide, and to talk to the router at once. `remember` is called whenever there is
     // something new in memory() that must not be lost.
     void start(std::function<void()> remember);
@@ -84,6 +88,7 @@ class Daemon final : private RuleListener {
     void rule_notice(bool good, const std::string& message) override;
 
     Surroundings around_;
+    std::function<void(const SteeringRecord&)> on_record_;
     SteeringConfig config_;
     Parts parts_;
     LineTeller teller_;

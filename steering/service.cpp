@@ -11,6 +11,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "common/alert/alerts.hpp"
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
 #include "common/loop/startup_pages.hpp"
@@ -65,6 +66,9 @@ class Service {
                         config().state, [this] {
                             return memory_to_keep(config(), daemon_->memory(), around_.clock);
                         });
+        alerts_.emplace(alert::Surroundings{loop_, around_.clock, around_.log, helper_},
+                        config().alerts, std::string(kSegmentName), alert::SteeringConditions());
+        daemon_->on_record([this](const SteeringRecord& record) { alerts_->look(record); });
         wait_for_signal();
         start_is_over_.async_wait(
             [](const boost::system::error_code&) { release_startup_pages(); });
@@ -101,6 +105,7 @@ class Service {
     }
 
     void save_and_end() {
+        alerts_->close();
         keeper_->save_last();
         if (!helper_.finish(kLastSave))
             around_.log.warning("the helper thread is busy with something else at the end");
@@ -122,6 +127,7 @@ class Service {
         log.set_level(config().log.level);
         log.set_format(config().log.format);
         for (const ConfigError& warning : file_.warnings) log.warning(warning.text());
+        for (const ConfigError& left : file_.omissions) log.error(left.text());
         if (const auto warning = secret_warning(config().router.password)) log.warning(*warning);
         tell_changes(changes, log);
         take_over(before, reading.password);
@@ -143,6 +149,7 @@ class Service {
                 std::make_unique<SetupCheck>(loop_, around_.clock, around_.log, config(), password);
         daemon_->reconfigure(config(), std::move(parts));
         keeper_->reconfigure(config().state);
+        alerts_->reconfigure(config().alerts);
     }
 
     ConfigFile file_;
@@ -155,6 +162,7 @@ class Service {
     std::shared_ptr<routeros::RouterLink> link_;
     std::optional<Daemon> daemon_;
     std::optional<StateKeeper> keeper_;
+    std::optional<alert::SteeringAlerts> alerts_;
     boost::asio::steady_timer start_is_over_;
     bool stopping_ = false;
 };

@@ -45,6 +45,8 @@ int main(int argc, char** argv) {
     std::function<int()> chosen;
     add_group(*app.add_subcommand("shm", "the segments in shared memory"), inspect::kShmCommands,
               clock, chosen);
+    add_group(*app.add_subcommand("alert", "what the daemons tell of by webhook"),
+              inspect::kAlertCommands, clock, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
