@@ -1,4 +1,4 @@
-// `wanctl`: looks at what the daemons publish. Reads only, but for `shm clean`.
+// `wanctl`: looks at what the daemons publish. Reads only, but for `shm clean` and `alert test`.
 #include <csignal>
 #include <functional>
 #include <span>
