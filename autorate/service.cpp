@@ -67,8 +67,9 @@ class Service {
         wait_for_signal();
         start_is_over_.async_wait(
             [](const boost::system::error_code&) { release_startup_pages(); });
-        for (const auto& wan : wans_) wan->start();
+        for (std::size_t i = 0; i < wans_.size(); ++i) wans_[i]->start(files_[i].settings);
         loop_.run();
+        for (const auto& wan : wans_) wan->history().end_soon();
         log_.info("stopped");
         return exit_code::kOk;
     }
@@ -139,7 +140,7 @@ class Service {
         if (!errors.empty()) return errors;
         std::vector<Wan::Change> prepared;
         for (std::size_t i = 0; i < wans_.size(); ++i) {
-            auto change = wans_[i]->prepare(reading.files[i].config, changes[i]);
+            auto change = wans_[i]->prepare(reading.files[i], changes[i]);
             if (!change) return {{files_[i].config.file, {}, "probe", change.error().message}};
             prepared.push_back(std::move(*change));
         }

@@ -6,8 +6,11 @@
 #include "autorate/segment_facts.hpp"
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
+#include "common/history/record_rows.hpp"
+#include "common/record/cycle_counters.hpp"
 #include "common/record/cycle_fields.hpp"
 #include "common/version.hpp"
+#include "shm/record_feed.hpp"
 
 namespace wanctl::autorate {
 
@@ -60,6 +63,15 @@ void tell_about(const RouterConfig& router, Log& log) {
         "not while a write waits");
 }
 
+history::Subject history_subject(const std::string& wan,
+                                 const shm::SegmentWriter<CycleRecord>& segment) {
+    return {wan, &history::cycle_layout(),
+            [wan](history::FeedFrom from) {
+                return shm::RecordFeed<history::CycleRows>::attach(wan, cycle_abi(), from);
+            },
+            shm::history_counters<CycleCounter>(segment)};
+}
+
 bool any_concerns(const std::vector<SettingChange>& changes,
                   std::initializer_list<std::string_view> sections) {
     return std::any_of(changes.begin(), changes.end(), [&](const SettingChange& change) {
@@ -84,15 +96,17 @@ Started<std::unique_ptr<Wan>> Wan::open(const Shared& shared, const AutorateConf
     if (!passwords) return failure(passwords.error(), exit_code::kConfiguration);
     tell_about(config.router, log);
     const RouterLinks links = shared.links.links(config.router, *passwords);
+    history::Subject subject = history_subject(config.wan, *segment);
     Parts parts{std::move(*probe), make_actuator(shared, config, links), links.write,
                 std::move(*segment)};
-    std::unique_ptr<Wan> wan(new Wan(shared, config, log, notices, std::move(parts)));
+    std::unique_ptr<Wan> wan(
+        new Wan(shared, config, log, notices, std::move(parts), std::move(subject)));
     if (law) wan->daemon_.restore(*law);
     return wan;
 }
 
 Wan::Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& notices,
-         Parts parts)
+         Parts parts, history::Subject subject)
     : shared_(shared),
       config_(config),
       log_(log),
@@ -100,22 +114,30 @@ Wan::Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& 
       keeper_(shared.loop, log, shared.helper, config.wan, kSavedStateVersion, config.state,
               [this] { return state_to_keep(config_.wan, daemon_.law_memory(), shared_.clock); }),
       alerts_({shared.loop, shared.clock, log, shared.helper}, config.alerts, config.wan,
-              alert::CycleConditions(config.baseline.initial)) {
+              alert::CycleConditions(config.baseline.initial)),
+      history_(alerts_.gauged(std::move(subject)), config.history, shared.clock, log) {
     daemon_.on_record([this](const CycleRecord& record) { alerts_.look(record); });
+    alerts_.on_outcome([this](const alert::Outcome& outcome) {
+        history_.tell("alert", alert::outcome_json(outcome));
+    });
 }
 
 Wan::~Wan() = default;
 
-void Wan::start() {
+void Wan::start(const std::vector<Setting>& settings) {
+    history_.start(kVersion, settings);
     daemon_.start();
     keeper_.start();
     log_.info("started", {{"wan", config_.wan}, {"version", kVersion}});
 }
 
-Result<Wan::Change> Wan::prepare(const AutorateConfig& config,
+Result<Wan::Change> Wan::prepare(const Parsed<AutorateConfig>& file,
                                  const std::vector<SettingChange>& changes) {
+    const AutorateConfig& config = file.config;
     Change change;
     change.config = config;
+    change.changes = changes;
+    change.settings = file.settings;
     if (any_concerns(changes, {"probe", "thresholds"})) {
         auto probe = open_probe(shared_, config);
         if (!probe) return tl::unexpected(probe.error());
@@ -140,9 +162,11 @@ void Wan::apply(Change change, const Passwords& passwords) {
     keeper_.reconfigure(config_.state);
     alerts_.watch().set_initial_baseline(config_.baseline.initial);
     alerts_.reconfigure(config_.alerts);
+    history_.reload(config_.history, change.changes, change.settings);
 }
 
 void Wan::stop(ExitWrite on_exit, std::function<void()> done) {
+    history_.stopping(on_exit == ExitWrite::keep ? "keep" : "ceiling");
     daemon_.stop(on_exit, [this, done = std::move(done)] {
         alerts_.close();
         keeper_.save_last();

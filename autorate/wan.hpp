@@ -11,7 +11,9 @@
 #include "autorate/link_pool.hpp"
 #include "autorate/saved_state.hpp"
 #include "common/alert/alerts.hpp"
+#include "common/config/parse.hpp"
 #include "common/config/settings.hpp"
+#include "common/history/keeper.hpp"
 #include "common/loop/helper_thread.hpp"
 #include "common/started.hpp"
 
@@ -36,7 +38,8 @@ class Wan {
     Wan(const Wan&) = delete;
     Wan& operator=(const Wan&) = delete;
 
-    void start();
+    // `settings`: the whole configuration, for the history.
+    void start(const std::vector<Setting>& settings);
     [[nodiscard]] const AutorateConfig& config() const { return config_; }
 
     // A configuration with all that can fail already done.
@@ -44,20 +47,21 @@ class Wan {
         AutorateConfig config;
         std::unique_ptr<probe::IcmpProbe> probe;  // when it is to be another
         bool other_router = false;                // connections, queues or limits are others
+        std::vector<SettingChange> changes;
+        std::vector<Setting> settings;
     };
-    [[nodiscard]] Result<Change> prepare(const AutorateConfig& config,
+    [[nodiscard]] Result<Change> prepare(const Parsed<AutorateConfig>& file,
                                          const std::vector<SettingChange>& changes);
     void apply(Change change, const Passwords& passwords);
 
     // Ends the slots and the writes; `done` comes from the loop. The state is handed over then.
     void stop(ExitWrite on_exit, std::function<void()> done);
     [[nodiscard]] StateKeeper& state() { return keeper_; }
-    // What became of each alert is told by these, and they ask how the history fares.
-    [[nodiscard]] alert::CycleAlerts& alerts() { return alerts_; }
+    [[nodiscard]] history::Keeper& history() { return history_; }
 
   private:
-    Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& notices,
-        Parts parts);
+    Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& notices, Parts parts,
+        history::Subject subject);
 
     Shared shared_;
     AutorateConfig config_;
@@ -65,6 +69,7 @@ class Wan {
     Daemon daemon_;
     StateKeeper keeper_;
     alert::CycleAlerts alerts_;
+    history::Keeper history_;  // behind the daemon, whose segment its store writes counters of
 };
 
 }  // namespace wanctl::autorate

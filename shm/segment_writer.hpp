@@ -57,6 +57,17 @@ class SegmentOwner {
     std::unique_ptr<Impl> impl_;
 };
 
+// One counter of a segment in the hands of another thread than the segment's own; nobody else
+// writes it then. Good as long as the segment.
+class CounterCell {
+  public:
+    explicit CounterCell(std::uint64_t& word) : word_(&word) {}
+    void set(std::uint64_t value) const { MappedAtomics::store_relaxed(*word_, value); }
+
+  private:
+    std::uint64_t* word_;
+};
+
 // Atomics: how the ring's words are stored (atomics.hpp); tests step in there.
 template <typename Record, typename Atomics = MappedAtomics>
 class SegmentWriter {
@@ -108,6 +119,12 @@ class SegmentWriter {
     template <typename Counter>
     [[nodiscard]] std::uint64_t counter(Counter counter) const {
         return MappedAtomics::load_relaxed(place(counter));
+    }
+
+    // Stays good when the writer is moved.
+    template <typename Counter>
+    [[nodiscard]] CounterCell cell(Counter counter) const {
+        return CounterCell(place(counter));
     }
 
     // The slow facts of this kind of record, at start and whenever they change. Nobody is woken:

@@ -14,11 +14,16 @@
 #include "common/alert/alerts.hpp"
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
+#include "common/history/keeper.hpp"
+#include "common/history/record_rows.hpp"
 #include "common/loop/startup_pages.hpp"
+#include "common/record/steering_counters.hpp"
+#include "common/record/steering_fields.hpp"
 #include "common/reload/changes.hpp"
 #include "common/reload/reloader.hpp"
 #include "common/routeros/link_options.hpp"
 #include "common/version.hpp"
+#include "shm/record_feed.hpp"
 #include "steering/daemon.hpp"
 #include "steering/predecessor.hpp"
 #include "steering/saved_memory.hpp"
@@ -35,6 +40,15 @@ constexpr Nanos kLastSave = std::chrono::seconds(2);
 
 std::string_view signal_name(int number) {
     return number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGUSR2";
+}
+
+history::Subject history_subject(const shm::SegmentWriter<SteeringRecord>& segment) {
+    return {std::string(kSegmentName), &history::steering_layout(),
+            [](history::FeedFrom from) {
+                return shm::RecordFeed<history::SteeringRows>::attach(kSegmentName, steering_abi(),
+                                                                      from);
+            },
+            shm::history_counters<SteeringCounter>(segment)};
 }
 
 class Service {
@@ -61,6 +75,7 @@ class Service {
             return parts.error().exit_code;
         }
         link_ = parts->link;
+        history::Subject subject = history_subject(parts->segment);
         daemon_.emplace(around_, config(), std::move(*parts));
         keeper_.emplace(loop_, around_.log, helper_, std::string(kSegmentName), kSavedMemoryVersion,
                         config().state, [this] {
@@ -69,6 +84,12 @@ class Service {
         alerts_.emplace(alert::Surroundings{loop_, around_.clock, around_.log, helper_},
                         config().alerts, std::string(kSegmentName), alert::SteeringConditions());
         daemon_->on_record([this](const SteeringRecord& record) { alerts_->look(record); });
+        alerts_->on_outcome([this](const alert::Outcome& outcome) {
+            history_->tell("alert", alert::outcome_json(outcome));
+        });
+        history_.emplace(alerts_->gauged(std::move(subject)), config().history, around_.clock,
+                         around_.log);
+        history_->start(kVersion, file_.settings);
         wait_for_signal();
         start_is_over_.async_wait(
             [](const boost::system::error_code&) { release_startup_pages(); });
@@ -100,8 +121,10 @@ class Service {
         if (std::exchange(stopping_, true)) return loop_.stop();
         reloader_.stop();
         around_.log.info("stopping", {{"signal", signal_name(number)}});
-        daemon_->stop(number == SIGUSR2 ? ReleaseOnExit::keep : config().failsafe.on_exit,
-                      [this] { save_and_end(); });
+        const ReleaseOnExit on_exit =
+            number == SIGUSR2 ? ReleaseOnExit::keep : config().failsafe.on_exit;
+        history_->stopping(on_exit == ReleaseOnExit::keep ? "keep" : "release");
+        daemon_->stop(on_exit, [this] { save_and_end(); });
     }
 
     void save_and_end() {
@@ -131,6 +154,7 @@ class Service {
         if (const auto warning = secret_warning(config().router.password)) log.warning(*warning);
         tell_changes(changes, log);
         take_over(before, reading.password);
+        history_->reload(config().history, changes, file_.settings);
         log.info(changes.empty() ? "configuration re-read: nothing has changed"
                                  : "configuration re-read");
         return {};
@@ -163,6 +187,8 @@ class Service {
     std::optional<Daemon> daemon_;
     std::optional<StateKeeper> keeper_;
     std::optional<alert::SteeringAlerts> alerts_;
+    // Behind the daemon, whose segment its store writes counters of.
+    std::optional<history::Keeper> history_;
     boost::asio::steady_timer start_is_over_;
     bool stopping_ = false;
 };

@@ -66,8 +66,8 @@ class IcmpProbe {
     // close the slot and open the next one, but not destroy the probe.
     void on_slot_complete(std::function<void()> handler);
 
-    // For what is worth a line in the log. Called from within begin_slot() and close_slot(), and from
-    // the loop when a lookup ends.
+    // For what is worth a line in the log. Called from within begin_slot() and close_slot(), and
+    // from the loop when a lookup ends.
     void on_notice(TellNotice callback) { tell_notice_ = std::move(callback); }
 
     // Sends the slot's echoes. Returns how many the system took: 0 means that there is nothing to

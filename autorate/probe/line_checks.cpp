@@ -31,8 +31,10 @@ tcp::endpoint endpoint_of(const IpAddress& address, std::uint16_t port) {
 
 std::vector<HostNames::Name> names_among(const CheckTargets& targets, std::uint8_t gateway) {
     std::vector<HostNames::Name> names;
-    for (std::uint8_t i = 0; i < targets.tcp.size(); ++i) {
-        if (!targets.tcp[i].address) names.push_back({i, targets.tcp[i].host});
+    std::uint8_t index = 0;
+    for (const CheckTarget& target : targets.tcp) {
+        if (!target.address) names.push_back({index, target.host});
+        ++index;
     }
     if (targets.gateway && !targets.gateway->address) {
         names.push_back({gateway, targets.gateway->host});
@@ -64,10 +66,11 @@ struct LineChecks::Round : std::enable_shared_from_this<LineChecks::Round> {
         deadline.async_wait([self = shared_from_this()](const error_code& error) {
             if (!error) self->finish();
         });
-        for (std::uint8_t host = 0; host < owner.hosts_.size(); ++host) {
-            const Host& of = owner.hosts_[host];
+        std::uint8_t host = 0;
+        for (const Host& of : owner.hosts_) {
             if (of.address) attempts.push_back({host, *of.address, false, {}});
             if (of.offered) attempts.push_back({host, *of.offered, true, {}});
+            ++host;
         }
         ask_gateway();
         connections.reserve(attempts.size());

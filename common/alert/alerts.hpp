@@ -1,14 +1,17 @@
 // All about one daemon's alerts: it is shown each record once it is published, and tells the sinks.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "common/alert/cycle_conditions.hpp"
 #include "common/alert/desk.hpp"
 #include "common/alert/engine.hpp"
+#include "common/alert/history_gauge.hpp"
 #include "common/alert/message.hpp"
 #include "common/alert/steering_conditions.hpp"
+#include "common/history/keeper.hpp"
 
 namespace wanctl::alert {
 
@@ -25,13 +28,21 @@ class Alerts {
           desk_(around, config.sinks) {}
 
     void on_outcome(Desk::OnOutcome call) { desk_.on_outcome(std::move(call)); }
-    void set_history(const HistoryHealth& health) { history_ = health; }
+    // The history's subject, with its store's figures for history_lost taken on the way.
+    [[nodiscard]] history::Subject gauged(history::Subject subject) const {
+        subject.watch = [gauge = history_,
+                         others = std::move(subject.watch)](const history::StoreFigures& figures) {
+            gauge->set(figures);
+            if (others) others(figures);
+        };
+        return subject;
+    }
     [[nodiscard]] Watch& watch() { return watch_; }
 
     void look(const Record& record) {
         if (engine_.rules().empty()) return;
-        const auto events =
-            engine_.step(SteadyTime(Nanos(record.mono_ns)), watch_.look(record, history_));
+        const auto events = engine_.step(SteadyTime(Nanos(record.mono_ns)),
+                                         watch_.look(record, history_->health()));
         for (const Event& event : events) {
             const AlertRule& rule = engine_.rules()[event.rule];
             desk_.tell(message_of(event, rule, record, wan_), rule.sinks);
@@ -59,7 +70,8 @@ class Alerts {
     Watch watch_;
     Engine engine_;
     Desk desk_;
-    HistoryHealth history_;
+    // The store's thread sets it.
+    std::shared_ptr<HistoryGauge> history_ = std::make_shared<HistoryGauge>();
 };
 
 using CycleAlerts = Alerts<CycleRecord, CycleConditions>;

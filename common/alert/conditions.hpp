@@ -28,7 +28,7 @@ class Conditions {
     std::array<Condition, kAlertTypes> values_{};
 };
 
-// How the daemon's history fares; what it counts only grows.
+// How the daemon's history fares. `missed` grows until another store takes the place.
 struct HistoryHealth {
     bool kept = false;         // there is one to keep
     bool recording = true;     // it can be written
@@ -42,7 +42,7 @@ class HistoryWatch {
 
     [[nodiscard]] Condition look(SteadyTime now, const HistoryHealth& health) {
         if (!health.kept) return Condition::unknown;
-        if (health.missed != missed_) lost_until_ = now + kStands;
+        if (health.missed > missed_) lost_until_ = now + kStands;
         missed_ = health.missed;
         return condition(!health.recording || now < lost_until_);
     }

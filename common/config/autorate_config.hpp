@@ -119,6 +119,18 @@ struct ShmConfig {
     std::string owner;
 };
 
+struct HistoryConfig {
+    bool enabled = false;
+    std::string path;
+    // How long a slot is kept as such, then as part of a minute, and so on.
+    std::chrono::hours raw{1};
+    std::chrono::hours minute{7 * 24};
+    std::chrono::hours five_minute{7 * 24};
+    std::chrono::hours hour{365 * 24};
+
+    bool operator==(const HistoryConfig&) const = default;
+};
+
 enum class LogLevel { debug, info, warning, error };
 enum class LogFormat { text, json };
 
@@ -147,6 +159,7 @@ struct AutorateConfig {
     StateConfig state;
     ShmConfig shm;
     AlertConfig alerts;
+    HistoryConfig history;
     LogConfig log;
 };
 

@@ -83,6 +83,12 @@ void check_pair(const File& a, const File& b, ConfigErrors& errors) {
               fmt::format("\"{}\" is also the WAN of {}, allowed: a name of its own", b.config.wan,
                           a.config.file));
     }
+    const HistoryConfig& history = b.config.history;
+    if (history.enabled && a.config.history.enabled && history.path == a.config.history.path) {
+        error("history.path", at("history"),
+              fmt::format("\"{}\" is also the database of {}, allowed: a file of its own",
+                          history.path, a.config.file));
+    }
     if (a.config.router.url != b.config.router.url) return;
     check_login(a, b, errors);
     for (const std::string& mine : b.config.queues.name) {

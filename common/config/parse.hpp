@@ -50,9 +50,9 @@ using ParsedSteering = tl::expected<Parsed<SteeringConfig>, ConfigErrors>;
 [[nodiscard]] ParsedAutorate load_autorate(const std::string& path);
 [[nodiscard]] ParsedSteering load_steering(const std::string& path);
 
-// What one process cannot have at once: a WAN name or a queue of one router twice, two different
-// [log] or [shm], or one router's user with two different ways to log in. A section that only some
-// files have holds for all of them: it is copied into the others. Empty when all is well.
+// What one process cannot have at once: a WAN name, a database or a queue of one router twice, two
+// different [log] or [shm], or one router's user with two different ways to log in. A section that
+// only some files have holds for all of them: it is copied into the others. Empty when all is well.
 [[nodiscard]] ConfigErrors check_set(std::vector<Parsed<AutorateConfig>>& files);
 
 // All files of a process, each by itself and as a set; the errors of all of them at once.

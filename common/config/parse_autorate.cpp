@@ -34,6 +34,7 @@ ParsedAutorate parse_autorate(std::string_view text, std::string name) {
     config.write = config::write_of(file);
     config.state = config::state_of(file);
     config.shm = config::shm_of(file);
+    config.history = config::history_of(file, config.wan);
     config.log = config::log_of(file);
     config.alerts = config::alerts_of(file);
     return config::finished(std::move(file), std::move(config));

@@ -48,6 +48,7 @@ ParsedSteering parse_steering(std::string_view text, std::string name) {
     config.failsafe = config::failsafe_of(file);
     config.state = config::state_of(file);
     config.shm = config::shm_of(file);
+    config.history = config::history_of(file, "steering");
     config.log = config::log_of(file);
     config.alerts = config::alerts_of(file);
     return config::finished(std::move(file), std::move(config));

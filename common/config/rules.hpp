@@ -17,6 +17,8 @@ namespace wanctl::config {
 [[nodiscard]] StateConfig state_of(CheckedFile& file);
 [[nodiscard]] ShmConfig shm_of(CheckedFile& file);
 [[nodiscard]] LogConfig log_of(CheckedFile& file);
+// `name`: of the WAN, or "steering"; the default path follows from it.
+[[nodiscard]] HistoryConfig history_of(CheckedFile& file, std::string_view name);
 
 // The rules and sinks that are right; what is not is in file.omissions.
 [[nodiscard]] AlertConfig alerts_of(CheckedFile& file);

@@ -147,6 +147,25 @@ ShmConfig shm_of(CheckedFile& file) {
     return {shm.text("group"), shm.text("owner")};
 }
 
+HistoryConfig history_of(CheckedFile& file, std::string_view name) {
+    const CheckedSection& history = file.section("history");
+    const auto days = [&history](std::string_view key) {
+        return std::chrono::hours(24 * history.integer(key));
+    };
+    HistoryConfig out;
+    out.enabled = history.boolean("enabled");
+    out.path =
+        history.given("path") ? history.text("path") : fmt::format("/var/lib/wanctl/{}.db", name);
+    if (history.good({"path"}) && !is_absolute_path(out.path)) {
+        file.error(history, "path", "is not an absolute path, allowed: \"/path\"");
+    }
+    out.raw = std::chrono::hours(history.integer("raw_h"));
+    out.minute = days("minute_d");
+    out.five_minute = days("five_minute_d");
+    out.hour = days("hour_d");
+    return out;
+}
+
 LogConfig log_of(CheckedFile& file) {
     const CheckedSection& log = file.section("log");
     LogConfig out;

@@ -39,8 +39,9 @@ struct ToText {
 
 // A path in place of which somebody may have put the secret itself.
 bool leads_to_secret(std::string_view key) {
-    return key.find("password") != key.npos || key.find("credential") != key.npos ||
-           key == "url_file";
+    for (const std::string_view word : {"password", "credential", "token", "url_file"})
+        if (key.find(word) != key.npos) return true;
+    return false;
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ struct Event {
     std::int64_t at_ms = 0;
     std::string kind;
     std::string detail;  // JSON; empty: none
+    // Tells events of one millisecond apart: of a record its slot, else 0, and the file numbers it.
+    std::int64_t n = 0;
 };
 
 struct Batch {

@@ -69,8 +69,8 @@ Event reload_event(std::int64_t at_ms, std::span<const SettingChange> changes,
     return {at_ms, "reload", json.text()};
 }
 
-Event stop_event(std::int64_t at_ms, std::string_view signal) {
-    return {at_ms, "stop", json_object({{"signal", std::string(signal)}})};
+Event stop_event(std::int64_t at_ms, std::string_view on_exit) {
+    return {at_ms, "stop", json_object({{"on_exit", std::string(on_exit)}})};
 }
 
 }  // namespace wanctl::history

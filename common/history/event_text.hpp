@@ -22,6 +22,7 @@ using JsonMembers = std::vector<std::pair<std::string, std::string>>;
                                 std::span<const Setting> settings);
 [[nodiscard]] Event reload_event(std::int64_t at_ms, std::span<const SettingChange> changes,
                                  std::span<const Setting> settings);
-[[nodiscard]] Event stop_event(std::int64_t at_ms, std::string_view signal);
+// `on_exit`: what the router was left with, as the configuration calls it.
+[[nodiscard]] Event stop_event(std::int64_t at_ms, std::string_view on_exit);
 
 }  // namespace wanctl::history

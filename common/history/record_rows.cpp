@@ -71,6 +71,8 @@ std::string action_detail(const SteeringRecord& record) {
 }  // namespace
 
 void CycleRows::add(const CycleRecord& record, Batch& to) {
+    // The writer's last record is no slot.
+    if ((record.flags & kFlagStopping) != 0) return;
     Row row;
     row.at_ms = at_ms(record.real_ns);
     row.slot = static_cast<std::int64_t>(record.slot);
@@ -93,7 +95,7 @@ void CycleRows::add(const CycleRecord& record, Batch& to) {
     if (!there) return;
     if (router_there_.value_or(true) != *there) {
         to.events.push_back({row.at_ms, *there ? "router_found" : "router_lost",
-                             json_object({{"state", std::string(name(state))}})});
+                             json_object({{"state", std::string(name(state))}}), row.slot});
     }
     router_there_ = there;
 }
@@ -105,6 +107,8 @@ std::int64_t SteeringRows::span_us(const SteeringRecord& record) {
 }
 
 void SteeringRows::add(const SteeringRecord& record, Batch& to) {
+    // An action is published at once, and with the other lines' records once more.
+    if (state_ && record.mono_ns == before_ns_) return;
     Row row;
     row.at_ms = at_ms(record.real_ns);
     row.slot = static_cast<std::int64_t>(record.slot);
@@ -124,7 +128,7 @@ void SteeringRows::add(const SteeringRecord& record, Batch& to) {
     if (action == SteeringAction::none) return;
     to.events.push_back({row.at_ms,
                          action == SteeringAction::enable ? "steering_on" : "steering_off",
-                         action_detail(record)});
+                         action_detail(record), row.slot});
 }
 
 }  // namespace wanctl::history

@@ -61,10 +61,9 @@ Recorder::Recorder(const RecorderOptions& options, Feed& feed, const Clock& cloc
 
 void Recorder::turn(std::vector<Event> events, const std::atomic<bool>& stopping) {
     take(std::move(events));
-    if (ready() && store()) {
+    if (ready() && store() && maintain(stopping) && check(stopping)) {
         figures_.state = StoreState::recording;
-        maintain(stopping);
-        check(stopping);
+        trouble_.ended(clock_.steady(), "history: recording again");
     }
     tell_lost(false);
     figures_.waiting = waiting_.rows.size();
@@ -143,26 +142,29 @@ bool Recorder::store() {
     }
     figures_.rows += waiting_.rows.size();
     waiting_.clear();
-    trouble_.ended(clock_.steady(), "history: recording again");
     return true;
 }
 
-void Recorder::maintain(const std::atomic<bool>& stopping) {
+bool Recorder::maintain(const std::atomic<bool>& stopping) {
     const Rollup::Moment moment{now_ms(), !clock_in_doubt()};
     for (int i = 0; i < kSlicesATurn && !stopping.load(std::memory_order_relaxed); ++i) {
         const auto more = file_->maintain(moment);
-        if (!more) return trouble(more.error());
-        if (!*more) return;
+        if (!more) {
+            trouble(more.error());
+            return false;
+        }
+        if (!*more) break;
     }
+    return true;
 }
 
-void Recorder::check(const std::atomic<bool>& stopping) {
-    if (!file_) return;
+bool Recorder::check(const std::atomic<bool>& stopping) {
     const SteadyTime end = clock_.steady() + kLongestTableCheck;
     const auto more = file_->check_next([this, &stopping, end] {
         return stopping.load(std::memory_order_relaxed) || clock_.steady() > end;
     });
     if (!more) trouble(more.error());
+    return more.has_value();
 }
 
 // The file is opened again after any failure but a lock: what a read-only or full file system has

@@ -68,8 +68,8 @@ class Recorder {
     bool ready();
     bool open();
     bool store();
-    void maintain(const std::atomic<bool>& stopping);
-    void check(const std::atomic<bool>& stopping);
+    bool maintain(const std::atomic<bool>& stopping);
+    bool check(const std::atomic<bool>& stopping);
     void trouble(const Error& error);
     void set_aside_damaged(const Error& error);
     void note(std::string kind, std::string detail);

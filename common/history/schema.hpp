@@ -33,7 +33,8 @@
 //   transitions  one row a zone change, by (at_ms, slot, direction): direction (0 download, 1
 //                upload; 0 for steering), zone_from, zone_to (as in cycles, for steering its
 //                state), delta_us, threshold_us (NULL for steering), reason (text)
-//   events       what happened besides, by (at_ms, n), n a running number: kind ('start', 'stop',
+//   events       what happened besides, by (at_ms, n), n telling those of one millisecond apart, in
+//   order: kind ('start', 'stop',
 //                'reload', 'router_lost', 'router_found', 'steering_on', 'steering_off',
 //                'history_lost', ..., 'alert'), detail (JSON or NULL; 'start' and 'reload' hold
 //                the configuration)

@@ -32,20 +32,17 @@ class SignalsHeldBack {
 }  // namespace
 
 struct Store::State {
-    State(const RecorderOptions& options, std::unique_ptr<Feed> source, const Clock& clock,
-          Log& log, Watch watcher)
-        : feed(std::move(source)),
-          recorder(options, *feed, clock, log),
-          batch(options.batch),
-          watch(std::move(watcher)) {}
+    State(const RecorderOptions& options, Source from, const Clock& clock, Log& log)
+        : source(std::move(from)),
+          recorder(options, *source.feed, clock, log),
+          batch(options.batch) {}
 
     void work();
     std::vector<Event> next_events();
 
-    std::unique_ptr<Feed> feed;
+    Source source;
     Recorder recorder;  // the thread's
     Nanos batch;
-    Watch watch;
     std::mutex lock;  // of the next two
     std::vector<Event> events;
     std::uint64_t dropped = 0;
@@ -55,14 +52,17 @@ struct Store::State {
 };
 
 void Store::State::work() {
+    source.before.reset();
     while (!stopping.load(std::memory_order_acquire)) {
         recorder.turn(next_events(), stopping);
-        watch(recorder.figures());
+        source.watch(recorder.figures());
         std::unique_lock held(lock);
         wake.wait_for(held, batch, [this] { return stopping.load(std::memory_order_acquire); });
     }
     recorder.finish(next_events(), kLastPatience);
-    watch(recorder.figures());
+    StoreFigures last = recorder.figures();
+    last.state = StoreState::off;
+    source.watch(last);
 }
 
 std::vector<Event> Store::State::next_events() {
@@ -71,9 +71,8 @@ std::vector<Event> Store::State::next_events() {
     return std::exchange(events, {});
 }
 
-Store::Store(const RecorderOptions& options, std::unique_ptr<Feed> feed, const Clock& clock,
-             Log& log, Watch watch)
-    : state_(std::make_unique<State>(options, std::move(feed), clock, log, std::move(watch))) {
+Store::Store(const RecorderOptions& options, Source source, const Clock& clock, Log& log)
+    : state_(std::make_unique<State>(options, std::move(source), clock, log)) {
     const SignalsHeldBack held_back;
     state_->thread = std::thread([state = state_.get()] {
         ::pthread_setname_np(::pthread_self(), "history");
@@ -93,13 +92,17 @@ void Store::tell(Event event) {
         state_->events.push_back(std::move(event));
 }
 
-void Store::stop() {
-    if (!state_->thread.joinable()) return;
+void Store::end_soon() {
     {
         const std::lock_guard held(state_->lock);
         state_->stopping.store(true, std::memory_order_release);
     }
     state_->wake.notify_one();
+}
+
+void Store::stop() {
+    if (!state_->thread.joinable()) return;
+    end_soon();
     state_->thread.join();
 }
 

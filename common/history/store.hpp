@@ -16,13 +16,19 @@ class Store {
     // How long stop() goes on with a file that cannot be written.
     static constexpr Nanos kLastPatience = std::chrono::seconds(2);
 
-    // Called by the store's thread after each turn.
+    // Called by the store's thread after each turn, and at its end with the state `off`.
     using Watch = std::function<void(const StoreFigures&)>;
+
+    struct Source {
+        std::unique_ptr<Feed> feed;
+        Watch watch;
+        // The store whose place it takes: the thread ends that one first.
+        std::unique_ptr<Store> before;
+    };
 
     // Starts the thread; throws std::system_error when there is none to be had. Clock and log
     // outlive the store. No signal is delivered to the thread.
-    Store(const RecorderOptions& options, std::unique_ptr<Feed> feed, const Clock& clock, Log& log,
-          Watch watch);
+    Store(const RecorderOptions& options, Source source, const Clock& clock, Log& log);
     // As stop().
     ~Store();
     Store(const Store&) = delete;
@@ -30,6 +36,8 @@ class Store {
 
     // From the loop; never waits for the file.
     void tell(Event event);
+    // The thread begins to end; nobody waits.
+    void end_soon();
     // Stores what is left, closes the file and ends the thread. The feed's records must all be
     // there. Waits for a slow disk, and up to kLastPatience for a locked file.
     void stop();

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -27,6 +28,8 @@ constexpr int kCheckpointPages = 1'000;
 constexpr const char* kSettings =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; "
     "PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;";
+// Events that no record tells are numbered from here on, above any slot's number.
+constexpr std::int64_t kToldEvents = 1LL << 40;
 constexpr int kCheckSteps = 10'000;
 
 tl::unexpected<Error> errno_failure(const std::string& what) {
@@ -84,7 +87,7 @@ struct StoreFile::Impl {
     std::optional<Rollup> rollup;
     std::vector<std::string> to_check;  // tables
     int wal_pages = 0;
-    std::int64_t events_told = 0;  // numbers the events that fall into one millisecond
+    std::int64_t events_told = 0;  // the number of the last one
 
     Result<void> connect();
     Result<void> prepare();
@@ -146,7 +149,7 @@ Result<void> StoreFile::Impl::prepare() {
     rollup = std::move(*made_rollup);
     const auto last = number(open, "SELECT max(n) FROM events");
     if (!last) return tl::unexpected(last.error());
-    events_told = *last;
+    events_told = std::max(*last, kToldEvents);
     to_check = {"facts", "events", "transitions", "hours", "five_minutes", "minutes", "cycles"};
     return {};
 }
@@ -173,7 +176,7 @@ Result<void> StoreFile::Impl::write(const Batch& batch) {
     std::int64_t n = events_told;
     for (const Event& each : batch.events) {
         insert_event.bind(1, each.at_ms);
-        insert_event.bind(2, ++n);
+        insert_event.bind(2, each.n == 0 ? ++n : each.n);
         insert_event.bind_text(3, each.kind);
         if (each.detail.empty())
             insert_event.bind(4, std::optional<std::int64_t>());
@@ -231,6 +234,7 @@ Result<void> StoreFile::commit(const Batch& batch) {
             each->reset();
         return done;
     }
+    // Of those that records told, numbers stay unused.
     impl_->events_told += static_cast<std::int64_t>(batch.events.size());
     return {};
 }

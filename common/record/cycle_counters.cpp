@@ -30,9 +30,18 @@ constexpr std::array<CounterInfo, kCycleCounters> kCounters{{
     {"router_connects", "", "connections made to the router"},
     {"zone_changes", "", "zone changes, both directions"},
     {"outside_changes", "", "limits found changed by somebody else"},
+    {"history_state", "", "0 off, 1 recording, 2 opening, 3 locked, 4 failing, 5 refused"},
+    {"history_rows", "", "rows stored in the history"},
+    {"history_lost", "", "records overwritten before they could be stored"},
+    {"history_events_dropped", "", "events not stored because too many waited"},
+    {"history_failures", "", "batches that could not be stored at once"},
+    {"history_waiting", "", "rows read and not stored yet"},
+    {"history_bytes", "B", "size of the history's file and its -wal"},
+    {"history_commit_us", "us", "how long the last batch took"},
+    {"history_worst_commit_us", "us", "longest batch since start"},
 }};
 
-static_assert(static_cast<std::size_t>(CycleCounter::outside_changes) + 1 == kCycleCounters);
+static_assert(static_cast<std::size_t>(CycleCounter::history_worst_commit_us) + 1 == kCycleCounters);
 static_assert(kCounters[static_cast<std::size_t>(CycleCounter::writes_applied)].name ==
               "writes_applied");
 

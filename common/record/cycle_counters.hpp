@@ -34,9 +34,18 @@ enum class CycleCounter : std::uint8_t {
     router_connects,
     zone_changes,
     outside_changes,
+    history_state,
+    history_rows,
+    history_lost,
+    history_events_dropped,
+    history_failures,
+    history_waiting,
+    history_bytes,
+    history_commit_us,
+    history_worst_commit_us,
 };
 
-inline constexpr std::size_t kCycleCounters = 24;
+inline constexpr std::size_t kCycleCounters = 33;
 
 [[nodiscard]] std::span<const CounterInfo> cycle_counters();
 

@@ -27,9 +27,18 @@ enum class SteeringCounter : std::uint8_t {
     rule_reads,
     foreign_changes,
     router_connects,
+    history_state,
+    history_rows,
+    history_lost,
+    history_events_dropped,
+    history_failures,
+    history_waiting,
+    history_bytes,
+    history_commit_us,
+    history_worst_commit_us,
 };
 
-inline constexpr std::size_t kSteeringCounters = 17;
+inline constexpr std::size_t kSteeringCounters = 26;
 
 [[nodiscard]] std::span<const CounterInfo> steering_counters();
 

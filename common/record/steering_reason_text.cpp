@@ -83,6 +83,8 @@ std::string held(const SteeringRecord& record) {
 std::string alternate_worse(const SteeringRecord& record) {
     if (static_cast<Usability>(record.wan[1].usable) == Usability::red)
         return "the alternate is RED";
+    if (static_cast<Usability>(record.wan[1].usable) == Usability::blackout)
+        return "nothing answers on the alternate";
     return fmt::format("the alternate's delta {} against {} of the primary",
                        delta_text(record.wan[1].delta_us), delta_text(record.wan[0].delta_us));
 }

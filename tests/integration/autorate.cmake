@@ -4,6 +4,7 @@ set(WANCTL_AUTORATE_TESTS
     autorate_alert_test.cpp
     autorate_capacity_test.cpp
     autorate_fallback_test.cpp
+    autorate_history_test.cpp
     autorate_kill_test.cpp
     autorate_line_test.cpp
     autorate_mends_test.cpp
@@ -25,7 +26,8 @@ set(WANCTL_AUTORATE_TESTS
 list(TRANSFORM WANCTL_AUTORATE_TESTS PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(integration-autorate ${WANCTL_AUTORATE_TESTS}
     ${PROJECT_SOURCE_DIR}/tests/support/namespace_listener.cpp)
-target_link_libraries(integration-autorate PRIVATE wanctl_catch wanctl_autorate_support wanctl_golden wanctl_state)
+target_link_libraries(integration-autorate PRIVATE wanctl_catch wanctl_autorate_support wanctl_golden wanctl_state
+    PkgConfig::SQLITE)
 find_program(PYTHON3 NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 target_compile_definitions(integration-autorate PRIVATE WANCTL_PYTHON3="${PYTHON3}"
     WANCTL_WEBHOOK_RECEIVER="${PROJECT_SOURCE_DIR}/tests/support/webhook_receiver.py"

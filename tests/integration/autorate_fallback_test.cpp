@@ -23,6 +23,7 @@ constexpr auto kFarHost = R"(import os, socket, time
 listener = socket.socket()
 listener.bind(("198.18.1.9", 8443))
 listener.listen(64)
+open("MUTE.ready", "w")
 listener.setblocking(False)
 muted = False
 while True:
@@ -60,6 +61,11 @@ Fd listen_at(const std::string& address, std::uint16_t port) {
     return listener;
 }
 
+// A connect that comes too early teaches nothing, and the next lesson is a minute away.
+void await_far_host(const TempDir& files) {
+    REQUIRE(wait_until([&] { return std::filesystem::exists(files.file("mute.ready")); }));
+}
+
 bool is(const CycleRecord& record, MeasurementState state) {
     return measurement_of(record) == state;
 }
@@ -75,6 +81,7 @@ TEST_CASE("while echoes are filtered TCP stands in, and the first echo reply end
     run.config()
         .set("probe.fallback.tcp_targets", R"(["198.18.1.9:8443", "198.19.0.1:443"])")
         .set("probe.fallback.max_s", "1.0");
+    await_far_host(files);
     run.start_and_settle();
     REQUIRE(
         run.until([](const CycleRecord& record) { return record.tcp_offset_us != kUnknownUs; }));
@@ -125,6 +132,7 @@ TEST_CASE("in mode freeze TCP tells that the line lives, and the law stands stil
         .set("probe.fallback.tcp_targets", R"(["198.18.1.9:8443"])")
         .set("probe.fallback.mode", toml_string("freeze"))
         .set("probe.fallback.max_s", "1.0");
+    await_far_host(files);
     run.start_and_settle();
     files.write("mute", "");
     REQUIRE(run.until([](const CycleRecord& record) {
@@ -162,6 +170,7 @@ TEST_CASE("gateway and TCP targets may stand by name and by IPv6 address") {
     run.config()
         .set("probe.fallback.gateway", toml_string("gate.example"))
         .set("probe.fallback.tcp_targets", R"(["far.example:8443", "[2001:db8::2]:8444"])");
+    await_far_host(files);
     run.start_and_settle();
     INFO(run.log());
     REQUIRE(wait_until([&] { return run.logged("far.example: no address is known") == 1; }));

@@ -1,6 +1,7 @@
 // Reflectors that are configured by name.
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/full_run.hpp"
 #include "tests/support/hosts_file.hpp"
 #include "tests/support/private_network.hpp"
 
@@ -38,6 +39,25 @@ TEST_CASE("a name that has an IPv6 address only is asked over IPv6") {
     REQUIRE(run.until([](const CycleRecord& record) { return record.reflector_answered == 0b11; }));
     CHECK(run.logged("six.example: is at 2001:db8::2") == 1);
     CHECK(run.logged("both.example: is at 198.18.1.2") == 1);
+}
+
+TEST_CASE("a name that fails is looked up again, its new address tried, and it is restored") {
+    if (!full_run()) return;  // a minute and a half
+    AutorateRun run;
+    HostsFile hosts;
+    hosts.write("198.18.1.99 moves.example\n");
+    run.config().set("probe.reflectors", R"(["198.18.1.1", "198.18.1.2", "moves.example"])");
+    run.start_and_settle();
+    INFO(run.log());
+    REQUIRE(wait_until([&] { return run.logged("moves.example: answers 0 %") == 1; }));
+    REQUIRE(run.until([](const CycleRecord& record) { return record.reflector_active == 0b011; }));
+    hosts.write("198.18.1.3 moves.example\n");
+    // Looked up after half a minute; then three answers, half a minute apart.
+    REQUIRE(run.until([](const CycleRecord& record) { return record.reflector_answered == 0b111; },
+                      std::chrono::seconds(150)));
+    CHECK(run.newest()->reflector_active == 0b111);
+    CHECK(run.logged("moves.example: is at 198.18.1.3") == 1);
+    CHECK(wait_until([&] { return run.logged("moves.example: answers again") == 1; }));
 }
 
 TEST_CASE("with names only and nobody to ask the line is blind, and the daemon goes on") {

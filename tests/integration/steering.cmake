@@ -1,6 +1,6 @@
 # wanctl-steering end to end. Its rings' names are those of the machine's, so each case runs in
 # namespaces of its own and is skipped, with one line, where the system refuses those.
-set(WANCTL_STEERING_TESTS steering_daemon_test.cpp steering_life_test.cpp steering_line_faults_test.cpp
+set(WANCTL_STEERING_TESTS steering_daemon_test.cpp steering_history_test.cpp steering_life_test.cpp steering_line_faults_test.cpp
     steering_replay_test.cpp steering_ring_test.cpp steering_router_faults_test.cpp steering_whole_test.cpp)
 list(TRANSFORM WANCTL_STEERING_TESTS PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(integration-steering ${WANCTL_STEERING_TESTS}
@@ -9,7 +9,7 @@ target_compile_definitions(integration-steering PRIVATE
     WANCTL_STEERING="$<TARGET_FILE:wanctl-steering>"
     WANCTL_WEBHOOK_RECEIVER="${PROJECT_SOURCE_DIR}/tests/support/webhook_receiver.py")
 target_link_libraries(integration-steering PRIVATE wanctl_catch wanctl_steering_support
-    wanctl_autorate_support wanctl_golden)
+    wanctl_autorate_support wanctl_golden wanctl_state PkgConfig::SQLITE)
 add_dependencies(tests-integration integration-steering)
 catch_discover_tests(integration-steering TEST_PREFIX "integration-steering: "
     DISCOVERY_MODE PRE_TEST

@@ -15,16 +15,6 @@ using namespace wanctl::test;
 
 namespace {
 
-using Toggles = std::vector<bool>;
-
-std::uint8_t number_of(auto value) {
-    return static_cast<std::uint8_t>(value);
-}
-
-auto reason_is(SteeringReason reason) {
-    return [reason](const SteeringRecord& record) { return record.reason == number_of(reason); };
-}
-
 auto last_reason_is(SteeringReason reason) {
     return [reason](const SteeringRecord& record) {
         return record.last_reason == number_of(reason) &&

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "common/state/state_file.hpp"
 #include "shm/directory.hpp"
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
@@ -21,10 +22,6 @@ constexpr auto kSteeredBefore = "going on from the state before";
 constexpr auto kReread = "info configuration re-read";
 constexpr auto kRefused = "error configuration not re-read: the old one stays";
 
-std::uint8_t number_of(auto value) {
-    return static_cast<std::uint8_t>(value);
-}
-
 auto last_reason_is(SteeringReason reason) {
     return
         [reason](const SteeringRecord& record) { return record.last_reason == number_of(reason); };
@@ -32,6 +29,14 @@ auto last_reason_is(SteeringReason reason) {
 
 std::string state_file(const SteeringRun& run) {
     return run.files().file("steering.state");
+}
+
+// Once it holds what was decided.
+bool saved_as_steering(const std::string& path) {
+    return wait_until([&] {
+        const auto text = read_state_file(path, 1);
+        return text && *text && says(**text, "\"state\":1");
+    });
 }
 
 // As if the machine had been started anew.
@@ -66,7 +71,7 @@ TEST_CASE("a crash and the loss of the ring leave hold-down and toggles to the s
     run.congest_and_wait();
     const auto begun = run.newest()->state_since_ns;
     // Saved at once, not a minute later.
-    REQUIRE(wait_until([&] { return std::filesystem::exists(state_file(run)); }));
+    REQUIRE(saved_as_steering(state_file(run)));
     kill(run);
     forget_ring();
     run.primary().calm();
@@ -91,7 +96,7 @@ TEST_CASE("a daemon that never reached the router leaves what the one before kne
     run.start_and_settle();
     run.congest_and_wait();
     const auto begun = run.newest()->state_since_ns;
-    REQUIRE(wait_until([&] { return std::filesystem::exists(state_file(run)); }));
+    REQUIRE(saved_as_steering(state_file(run)));
     kill(run);
     run.primary().calm();
     run.sim().command(R"({"cmd":"unreachable"})");
@@ -104,8 +109,7 @@ TEST_CASE("a daemon that never reached the router leaves what the one before kne
     std::filesystem::create_directory(run.files().path() / "other");
     run.config().set("state.dir", toml_string(run.files().file("other")));
     reload(run, kReread);
-    REQUIRE(wait_until(
-        [&] { return std::filesystem::exists(run.files().file("other/steering.state")); }));
+    REQUIRE(saved_as_steering(run.files().file("other/steering.state")));
     kill(run);
     run.sim().command(R"({"cmd":"clear"})");
     run.start_and_settle();
@@ -317,4 +321,5 @@ TEST_CASE("names that fit no ring are an error that names those present, also of
         return now.wan[0].source == number_of(SourceState::live);
     }));
     CHECK(check(run).code == 0);
+    std::remove(shm::object_path("nowhere").c_str());
 }

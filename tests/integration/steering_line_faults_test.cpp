@@ -10,7 +10,6 @@
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/full_run.hpp"
-#include "tests/support/private_network.hpp"
 #include "tests/support/steering_run.hpp"
 #include "tests/support/wait_until.hpp"
 
@@ -18,16 +17,6 @@ using namespace wanctl;
 using namespace wanctl::test;
 
 namespace {
-
-using Toggles = std::vector<bool>;
-
-std::uint8_t number_of(auto value) {
-    return static_cast<std::uint8_t>(value);
-}
-
-auto reason_is(SteeringReason reason) {
-    return [reason](const SteeringRecord& record) { return record.reason == number_of(reason); };
-}
 
 auto source_is(SourceState state, std::size_t wan = 0) {
     return [=](const SteeringRecord& record) { return record.wan[wan].source == number_of(state); };

@@ -2,7 +2,6 @@
 // after it answers again the rule is right, and one cause has switched it once.
 #include <csignal>
 #include <functional>
-#include <regex>
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
@@ -10,7 +9,6 @@
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/full_run.hpp"
-#include "tests/support/private_network.hpp"
 #include "tests/support/steering_run.hpp"
 #include "tests/support/wait_until.hpp"
 
@@ -107,10 +105,6 @@ void remove_first(SimProcess& sim, bool) {
     FAIL("there is no such rule");
 }
 
-std::string without_ids(const std::string& configuration) {
-    return std::regex_replace(configuration, std::regex(R"re("\.id":"[^"]*")re"), "");
-}
-
 // The faults of one test follow each other in one run: each must leave nothing behind.
 class FaultRun {
   public:
@@ -119,7 +113,7 @@ class FaultRun {
         run_.set_rule(true);
         run_.set_rule(false);
         run_.start_and_settle();
-        before_ = without_ids(run_.configuration());
+        before_ = run_.configuration_without_ids();
     }
 
     // Quick counts want the rule on under the fault, full ones off again under it as well.
@@ -131,7 +125,7 @@ class FaultRun {
         REQUIRE(run_.right_after("", false) < kRightWithinS);
     }
 
-    void check_configuration() { CHECK(without_ids(run_.configuration()) == before_); }
+    void check_configuration() { CHECK(run_.configuration_without_ids() == before_); }
 
   private:
     void pass(const Fault& fault, bool wanted) {
@@ -181,9 +175,12 @@ void meet_all(const std::vector<Fault>& faults) {
 
 TEST_CASE("a router that cannot be reached: the rule is right within 5 s, switched once") {
     meet_all({
-        {"refused", command(R"({"cmd":"unreachable"})"), RouterState::unreachable, RuleStatus::ok},
+        {"refused", command(R"({"cmd":"unreachable"})"), RouterState::unreachable},
         {"reset", command(R"({"cmd":"unreachable","mode":"reset"})"), RouterState::unreachable},
-        {"swallowed", command(R"({"cmd":"unreachable","mode":"drop"})"), RouterState::late},
+        {"accepted, never answered", command(R"({"cmd":"unreachable","mode":"drop"})"),
+         RouterState::late},
+        {"stopped", [](SimProcess& sim, bool) { sim.signal(SIGSTOP); }, RouterState::late,
+         RuleStatus::ok, "", [](SimProcess& sim, bool) { sim.signal(SIGCONT); }},
         {"no free session", both(command(R"({"cmd":"max-sessions","n":0})"), kDisconnect),
          RouterState::unreachable},
     });

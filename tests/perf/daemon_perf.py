@@ -14,6 +14,7 @@ import pathlib
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,16 @@ def stop(process, number=signal.SIGTERM):
         process.wait(10)
 
 
+def cpu_ns(pid):
+    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+
+
+def memory(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return {name: int(kb) * KB for name, kb in re.findall(r"^(Rss\w+):\s+(\d+) kB", status, re.M)}
+
+
 class Rig:
     """The simulator with one line, and the daemon that shapes it."""
 
@@ -95,7 +106,7 @@ step_up_mbps = 1.0
 factor_down = 0.90
 """
 
-    def __init__(self, bin_dir, interval_ms, line, wrapper=(), wans=1):
+    def __init__(self, bin_dir, interval_ms, line, wrapper=(), wans=1, more="", environment=None):
         self.bin = bin_dir
         self.directory = tempfile.TemporaryDirectory(prefix="wanctl-perf-")
         self.work = pathlib.Path(self.directory.name)
@@ -125,11 +136,12 @@ factor_down = 0.90
             config = self.work / f"perf{suffix}.toml"
             config.write_text(self.CONFIG.format(
                 wan=WAN + suffix, reflectors=json.dumps(REFLECTORS), interval_ms=interval_ms, port=port, work=self.work,
-                download=DOWNLOAD + suffix, upload=UPLOAD + suffix))
+                download=DOWNLOAD + suffix, upload=UPLOAD + suffix) + more.format(work=self.work))
             configs += ["--config", config]
         self.log = open(self.work / "log", "w")
         command = [*wrapper, bin_dir / "wanctl-autorate", *configs]
-        self.child = subprocess.Popen(command, stderr=self.log)
+        environment = {name: str(value).format(work=self.work) for name, value in (environment or {}).items()}
+        self.child = subprocess.Popen(command, stderr=self.log, env=os.environ | environment)
         wait_for(lambda: self.records(1) or self.child.poll() is not None, "the daemon's first slot")
         if self.child.poll() is not None:
             sys.exit("the daemon ended at once:\n" + (self.work / "log").read_text())
@@ -176,16 +188,6 @@ factor_down = 0.90
         return memory(self.pid)
 
 
-def cpu_ns(pid):
-    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
-
-
-def memory(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return {name: int(kb) * KB for name, kb in re.findall(r"^(Rss\w+):\s+(\d+) kB", status, re.M)}
-
-
 def stage(record, name):
     return record["stage_ns"][name] if isinstance(record["stage_ns"], dict) else record[f"stage_{name}_ns"]
 
@@ -197,6 +199,13 @@ class Report:
     def row(self, what, value, target="", met=True):
         verdict = "" if not target else ("met" if met else "MISSED")
         print(f"{what:<52} {value:>22}  {target:<22} {verdict}", flush=True)
+
+
+def memory_rows(report, used):
+    file_and_anon = used["RssAnon"] + used["RssFile"]
+    report.row("  RssAnon", f"{used['RssAnon']:,} B", "<= 4,000,000 B", used["RssAnon"] <= 4e6)
+    report.row("  RssAnon + RssFile", f"{file_and_anon:,} B", "<= 16,000,000 B", file_and_anon <= 16e6)
+    report.row("  RssShmem (the rings)", f"{used['RssShmem']:,} B")
 
 
 REFLECTORS = ["198.18.1.1", "198.18.1.2", "198.18.1.3"]
@@ -216,7 +225,7 @@ def at_20_hz(args, report):
         before, began = rig.cpu_ns(), time.monotonic()
         time.sleep(args.seconds)
         share = (rig.cpu_ns() - before) / ((time.monotonic() - began) * 1e9)
-        memory = rig.memory()
+        used = rig.memory()
         records = rig.records(int(args.seconds * 20) - 10)
         stages = {name: [stage(record, name) for record in records]
                   for name in ("slot_cpu", "send", "receive", "decide", "actuate", "publish")}
@@ -224,7 +233,6 @@ def at_20_hz(args, report):
         os.kill(rig.pid, signal.SIGSTOP)
         floors = {"two wake-ups": slot_floor(args), "and the echoes": slot_floor(args, *REFLECTORS)}
         os.kill(rig.pid, signal.SIGCONT)
-    file_and_anon = memory["RssAnon"] + memory["RssFile"]
     print(f"20 Hz, 3 reflectors, TLS, statistics at 4 Hz as a second user, {args.seconds:.0f} s:")
     report.row("  processor, share of one core", f"{share:.3%}", "<= 0.5 %", share <= 0.005)
     cpu = stages.pop("slot_cpu")
@@ -236,9 +244,7 @@ def at_20_hz(args, report):
     for name, values in stages.items():
         report.row(f"    stage {name}, p50 / p99, wall clock",
                    f"{percentile(values, 0.5) / 1e3:.1f} / {percentile(values, 0.99) / 1e3:.1f} us")
-    report.row("  RssAnon", f"{memory['RssAnon']:,} B", "<= 4,000,000 B", memory["RssAnon"] <= 4e6)
-    report.row("  RssAnon + RssFile", f"{file_and_anon:,} B", "<= 16,000,000 B", file_and_anon <= 16e6)
-    report.row("  RssShmem (the ring)", f"{memory['RssShmem']:,} B")
+    memory_rows(report, used)
 
 
 def at_200_hz(args, report):
@@ -332,13 +338,48 @@ def ten_wans(args, report):
         began, used = time.monotonic(), rig.cpu_ns()
         time.sleep(args.seconds)
         share = (rig.cpu_ns() - used) / 1e9 / (time.monotonic() - began) * 100
-        memory = rig.memory()
+        used_memory = rig.memory()
     print("10 WANs of one router in one process, 20 Hz, 3 reflectors each:")
     report.row("  processor, share of one core", f"{share:.2f} %", "<= 3 %", share <= 3)
-    report.row("  RssAnon", f"{memory['RssAnon'] / KB / KB:.1f} MB")
+    report.row("  RssAnon", f"{used_memory['RssAnon'] / KB / KB:.1f} MB")
 
 
-RUNS = {"replay": replay, "20hz": at_20_hz, "200hz": at_200_hz, "10wans": ten_wans, "writes": writes, "syscalls": syscalls}
+def history(args, report):
+    """The loop beside a store in trouble, each pair one after the other: at 200 Hz, so that the slots
+    of a few seconds have a p99."""
+    keep = '[history]\nenabled = true\npath = "{work}/history.db"\n'
+    bad_disk = {"LD_PRELOAD": args.bin / "bad-disk.so", "WANCTL_DISK_FULL": "{work}/full"}
+    seconds = 5
+
+    def slots(trouble):
+        with Rig(args.bin, 5, QUIET_LINE, more=keep if trouble else "",
+                 environment=bad_disk | {"WANCTL_DISK": trouble} if trouble in ("slow", "full") else {}) as rig:
+            time.sleep(SETTLE)
+            if trouble == "locked":
+                lock = sqlite3.connect(rig.work / "history.db", isolation_level=None)
+                lock.execute("BEGIN EXCLUSIVE")
+            if trouble == "full":
+                (rig.work / "full").touch()
+            time.sleep(seconds)
+            records = rig.records(seconds * 200)
+            told = (rig.work / "log").read_text()
+            if trouble in ("locked", "full") and "history: not recording" not in told:
+                sys.exit(f"the store was not {trouble}:\n{told}")
+        work = [sum(stage(record, name) for name in ("decide", "actuate", "publish")) / 1e3 for record in records]
+        late = [record["lateness_ns"] / 1e3 for record in records]
+        missed = records[-1]["missed_slots"] - records[0]["missed_slots"]
+        return percentile(work, 0.99), percentile(late, 0.99), missed
+
+    print(f"a slot beside a history, 200 Hz, {seconds} s each, p99 of its work (decide to publish) / of its lateness:")
+    for trouble in ("well", "locked", "slow", "full"):
+        without, with_store = slots(None), slots(trouble)
+        report.row(f"  without / {trouble}: work", f"{without[0]:.0f} / {with_store[0]:.0f} us")
+        report.row(f"  without / {trouble}: lateness, missed slots",
+                   f"{without[1]:.0f} / {with_store[1]:.0f} us, {without[2]} / {with_store[2]}")
+
+
+RUNS = {"replay": replay, "20hz": at_20_hz, "200hz": at_200_hz, "10wans": ten_wans, "writes": writes, "syscalls": syscalls,
+        "history": history}
 
 
 def main():

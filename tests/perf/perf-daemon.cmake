@@ -1,6 +1,6 @@
 # The daemon's figures are taken from outside, so it is a script.
 find_program(PYTHON3 NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
-foreach(run replay 20hz 200hz writes 10wans)
+foreach(run replay 20hz 200hz writes 10wans history)
     add_test(NAME perf-daemon-${run}
         COMMAND ${PYTHON3} ${CMAKE_CURRENT_LIST_DIR}/daemon_perf.py
             --bin ${CMAKE_RUNTIME_OUTPUT_DIRECTORY} ${run})

@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""How soon wanctl-steering's PATCH leaves after the record that caused it was made, at 20 Hz and at 200 Hz, and what the
-daemon costs at 20 Hz with two WANs, with the simulated router on the same machine, in namespaces of its own. Prints one
-line a figure; no target fails it."""
+"""What wanctl-steering costs, and how soon its PATCH leaves after the record that caused it was made, at 20 Hz and at
+200 Hz. The real program and the simulated router on the same machine, in namespaces of their own. Prints one line a
+figure with its target; timings depend on the machine, so a missed target is said and no more."""
 
 import argparse
+import contextlib
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import time
 
-from daemon_perf import SETTLE, cpu_ns, enter_namespace, memory, percentile, stop, wait_for
+from daemon_perf import SETTLE, Report, cpu_ns, enter_namespace, memory, memory_rows, percentile, stop, wait_for
 
 RULE = "ADAPTIVE: Steer latency-sensitive to WAN2"
 CONFIG = """
@@ -20,12 +22,14 @@ alternate = "dsl"
 [router]
 url = "https://127.0.0.1:{https}"
 user = "wanctl"
-password_file = "{password}"
+password_file = "{work}/password"
 ca_file = "{ca}"
 [state]
 dir = "{work}"
 [rule]
 comment = "{rule}"
+"""
+SHORT_TIMERS = """
 [confidence]
 sustain_s = 0.1
 recovery_sustain_s = 0.1
@@ -36,11 +40,10 @@ penalty = 0
 """
 
 
-def newest(binaries):
-    out = subprocess.run([binaries / "wanctl", "shm", "dump", "steering", "--last", "1", "--json"],
-                         capture_output=True, text=True).stdout
-    lines = [json.loads(line) for line in out.splitlines() if '"slot"' in line]
-    return lines[-1] if lines else {}
+def records(binaries, name, last):
+    out = subprocess.run([binaries / "wanctl", "shm", "dump", name, "--last", str(last), "--json"],
+                         capture_output=True, text=True, check=False).stdout
+    return [json.loads(line) for line in out.splitlines() if '"slot"' in line]
 
 
 def tell(feeder, line):
@@ -49,68 +52,121 @@ def tell(feeder, line):
     feeder.stdout.readline()
 
 
-def costs(daemon, seconds):
-    time.sleep(SETTLE)
-    before, began = cpu_ns(daemon.pid), time.monotonic()
-    time.sleep(seconds)
-    share = (cpu_ns(daemon.pid) - before) / ((time.monotonic() - began) * 1e9)
-    used = memory(daemon.pid)
-    print(f"steering, 20 Hz, two WANs, {seconds:.0f} s: processor {share:.3%} of a core (aim 0.3 %), "
-          f"RssAnon {used['RssAnon']:,} B (aim 4,000,000 B), "
-          f"RssAnon + RssFile {used['RssAnon'] + used['RssFile']:,} B (aim 16,000,000 B)")
+class Rig:
+    """The simulated router, two made-up lines, and the daemon."""
+
+    def __init__(self, binaries, hz, more="", stamped=False):
+        self.bin = binaries
+        self.stack = contextlib.ExitStack()
+        self.work = pathlib.Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="wanctl-perf-")))
+        (self.work / "passwords").write_text("wanctl:secret\n")
+        (self.work / "password").write_text("secret\n")
+        (self.work / "password").chmod(0o600)
+        self.start([binaries / "routeros-sim", "--quiet", "--listen", "127.0.0.1:0", "--tls", "127.0.0.1:0",
+                    "--port-file", self.work / "ports", "--password-file", self.work / "passwords",
+                    "--user", "wanctl:read,write,api,rest-api", "--rule-comment", RULE])
+        self.feeders = [self.start([binaries / "segment-feeder", wan, str(hz), "1000"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True) for wan in ("cable", "dsl")]
+        wait_for(lambda: (self.work / "ports").exists() and (self.work / "ports").read_text().endswith("}\n"),
+                 "the router's start")
+        ports = json.loads((self.work / "ports").read_text())
+        config = self.work / "steering.toml"
+        config.write_text(CONFIG.format(https=ports["https_port"], work=self.work, ca=ports["ca_file"], rule=RULE) + more)
+        self.stamps = self.work / "stamps"
+        stamping = {"WANCTL_SEND_STAMPS": str(self.stamps), "LD_PRELOAD": str(binaries / "send-stamps.so")}
+        self.daemon = self.start([binaries / "wanctl-steering", "--config", config], stderr=subprocess.DEVNULL,
+                                 env=dict(os.environ, **(stamping if stamped else {})))
+        wait_for(lambda: self.newest("rule_read") not in (None, "unknown"), "the rule's reading")
+
+    def start(self, command, **options):
+        process = subprocess.Popen(command, **options)
+        self.stack.callback(stop, process, 9)
+        return process
+
+    def newest(self, field):
+        found = records(self.bin, "steering", 1)
+        return found[-1][field] if found else None
+
+    def switch(self, congested):
+        """Microseconds from the record that caused a switch: to the first byte of the PATCH, and until curl was done."""
+        last = self.newest("last_at_ns")
+        tell(self.feeders[0], "zone 3 0" if congested else "zone 0 0")
+        tell(self.feeders[0], "rtt 250000" if congested else "rtt 21000")
+        wait_for(lambda: self.newest("last_at_ns") not in (None, last) and self.newest("last_latency_us"), "a switch")
+        done = self.newest("last_send_us")
+        sent = int(self.stamps.read_text().splitlines()[-1])
+        # Of the records before the send, the oldest that is not older than all of it took.
+        cause = min(record["mono_ns"] for record in records(self.bin, "cable", 400)
+                    if record["mono_ns"] >= sent - done * 1000)
+        return (sent - cause) / 1000, done
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stack.close()
 
 
-def measure(binaries, hz, toggles, seconds):
-    with tempfile.TemporaryDirectory() as name:
-        work = pathlib.Path(name)
-        (work / "passwords").write_text("wanctl:secret\n")
-        (work / "password").write_text("secret\n")
-        (work / "password").chmod(0o600)
-        sim = subprocess.Popen([binaries / "routeros-sim", "--quiet", "--listen", "127.0.0.1:0", "--tls", "127.0.0.1:0",
-                                "--port-file", work / "ports", "--password-file", work / "passwords",
-                                "--user", "wanctl:read,write,api,rest-api", "--rule-comment", RULE])
-        feeders = [subprocess.Popen([binaries / "segment-feeder", wan, str(hz), "1000"], stdin=subprocess.PIPE,
-                                    stdout=subprocess.PIPE, text=True) for wan in ("cable", "dsl")]
-        try:
-            wait_for((work / "ports").exists, "the router's start")
-            time.sleep(0.1)
-            ports = json.loads((work / "ports").read_text())
-            (work / "steering.toml").write_text(CONFIG.format(
-                https=ports["https_port"], password=work / "password", ca=ports["ca_file"], rule=RULE,
-                work=work))
-            daemon = subprocess.Popen([binaries / "wanctl-steering", "--config", work / "steering.toml"],
-                                      stderr=subprocess.DEVNULL)
-            wait_for(lambda: newest(binaries).get("rule_read") not in (None, "unknown", 0), "the rule's reading")
-            if seconds:
-                costs(daemon, seconds)
-            sent = []
-            for i in range(toggles):
-                congested = i % 2 == 0
-                last = newest(binaries)["last_at_ns"]
-                tell(feeders[0], "zone 3 0" if congested else "zone 0 0")
-                tell(feeders[0], "rtt 250000" if congested else "rtt 21000")
-                wait_for(lambda: newest(binaries)["last_at_ns"] != last
-                         and newest(binaries)["last_latency_us"] > 0, "a switch")
-                sent.append(newest(binaries)["last_send_us"])
-            stop(daemon)
-            daemon.wait()
-        finally:
-            for process in feeders + [sim]:
-                process.kill()
-                process.wait()
-    print(f"steering, {hz} Hz: record to PATCH in the kernel, {toggles} switches: p50 {percentile(sent, 0.5)} us, "
-          f"p99 {percentile(sent, 0.99)} us (aim 200 and 1000 us)")
+def latency(args, report):
+    for hz in (20, 200):
+        with Rig(args.bin, hz, SHORT_TIMERS, stamped=True) as rig:
+            first, done = zip(*(rig.switch(i % 2 == 0) for i in range(args.toggles)))
+        print(f"steering, two WANs at {hz} Hz, {args.toggles} switches:")
+        for share, target in ((0.5, 200), (0.99, 1000)):
+            value = percentile(first, share)
+            report.row(f"  record to the first byte of the PATCH, p{share * 100:.0f}", f"{value:.0f} us",
+                       f"< {target} us", value < target)
+        report.row("  record to the PATCH in the kernel, p50 / p99",
+                   f"{percentile(done, 0.5):.0f} / {percentile(done, 0.99):.0f} us")
+
+
+def costs(args, report):
+    with Rig(args.bin, 20) as rig:
+        time.sleep(SETTLE)
+        before, began = cpu_ns(rig.daemon.pid), time.monotonic()
+        time.sleep(args.seconds)
+        share = (cpu_ns(rig.daemon.pid) - before) / ((time.monotonic() - began) * 1e9)
+        used = memory(rig.daemon.pid)
+    print(f"steering, two WANs at 20 Hz, {args.seconds:.0f} s:")
+    report.row("  processor, share of one core", f"{share:.3%}", "<= 0.3 %", share <= 0.003)
+    memory_rows(report, used)
+
+
+def replay(args, report):
+    rows = 1_000_000
+    with tempfile.TemporaryDirectory(prefix="wanctl-perf-") as work:
+        series, config = pathlib.Path(work) / "series", pathlib.Path(work) / "steering.toml"
+        with open(series, "w", encoding="utf-8") as out:
+            for i in range(rows):
+                red = i // 600 % 3 == 0
+                out.write('{"t": %.2f, "zone": "%s", "delta_ms": %.1f, "drops": %d, "queue": %d}\n' % (
+                    i * 0.05, "RED" if red else "GREEN", 130.0 if red else i * 7919 % 100 / 10, red, 60 * red))
+        config.write_text(CONFIG.format(https=1, work=work, ca="", rule=RULE))
+        began = time.monotonic()
+        with open(pathlib.Path(work) / "decisions", "w", encoding="utf-8") as out:
+            subprocess.run([args.bin / "wanctl-steering", "replay", "--config", config, "--input", series],
+                           stdout=out, check=True)
+        took = time.monotonic() - began
+    print("steering's replay, from file to file:")
+    report.row(f"  {rows:,} rows", f"{took:.2f} s", "< 3 s", took < 3)
+
+
+RUNS = {"latency": latency, "costs": costs, "replay": replay}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="where the programs are")
-    parser.add_argument("--toggles", type=int, default=40)
-    parser.add_argument("--seconds", type=float, default=15, help="how long the costs are measured")
-    arguments = parser.parse_args()
+    full = os.environ.get("WANCTL_TEST_FULL") == "1"
+    parser.add_argument("--toggles", type=int, default=200 if full else 40)
+    parser.add_argument("--seconds", type=float, default=60 if full else 15, help="that the costs are measured for")
+    parser.add_argument("runs", nargs="*", help=f"some of {', '.join(RUNS)}; all by default")
+    args = parser.parse_args()
+    args.bin = args.bin.resolve()
     enter_namespace()
-    for hz, seconds in ((20, arguments.seconds), (200, 0)):
-        measure(arguments.bin.resolve(), hz, arguments.toggles, seconds)
+    report = Report()
+    for run in args.runs or RUNS:
+        RUNS[run](args, report)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <regex>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 
 #include "common/record/states.hpp"
 #include "common/record/steering_fields.hpp"
+#include "shm/directory.hpp"
 #include "shm/segment_reader.hpp"
 #include "tests/support/wait_until.hpp"
 
@@ -44,6 +46,8 @@ SteeringRun::SteeringRun(SimSettings settings)
         .set("flap.max_toggles", "60")
         .set("failsafe.stale_s", "0.5")
         .set("failsafe.stale_release_s", "1.0");
+    // A daemon of another case in this process is nobody's predecessor.
+    std::remove(shm::object_path("steering").c_str());
 }
 
 void SteeringRun::start() {
@@ -127,6 +131,10 @@ RuleHistory SteeringRun::history() {
 void SteeringRun::set_rule(bool enabled) {
     sim_.command(fmt::format(R"({{"cmd":"rule-set","comment":"{}","value":"{}"}})", kSteeringRule,
                              enabled ? "false" : "true"));
+}
+
+std::string SteeringRun::configuration_without_ids() {
+    return std::regex_replace(configuration(), std::regex(R"re("\.id":"[^"]*")re"), "");
 }
 
 void SteeringRun::congest_and_wait() {

@@ -25,9 +25,21 @@ inline constexpr auto kSteeringRule = "ADAPTIVE: Steer latency-sensitive to WAN2
 // other things.
 inline constexpr double kRightWithinS = 7.0;
 
+template <typename Enum>
+[[nodiscard]] constexpr std::uint8_t number_of(Enum value) {
+    return static_cast<std::uint8_t>(value);
+}
+
+[[nodiscard]] inline auto reason_is(SteeringReason reason) {
+    return [reason](const SteeringRecord& record) { return record.reason == number_of(reason); };
+}
+
+// To enabled?, one after the other.
+using Toggles = std::vector<bool>;
+
 // How often and how the rule was switched, as the router tells it.
 struct RuleHistory {
-    std::vector<bool> to_enabled;
+    Toggles to_enabled;
     std::vector<std::string> by;
 };
 
@@ -75,6 +87,8 @@ class SteeringRun {
     void set_rule(bool enabled);
     // The router's whole configuration.
     [[nodiscard]] std::string configuration() { return sim_.command(R"({"cmd":"config"})"); }
+    // The same whatever numbers the router gave its items.
+    [[nodiscard]] std::string configuration_without_ids();
 
     // From calm to steering.
     void congest_and_wait();

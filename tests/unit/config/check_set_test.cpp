@@ -33,6 +33,22 @@ TEST_CASE("a WAN or a queue that two files claim is an error that names both") {
           std::string::npos);
 }
 
+TEST_CASE("a database that two files claim is an error that names both") {
+    const std::string history = "[history]\nenabled = true\npath = \"/var/lib/h.db\"\n";
+    std::vector<Parsed<AutorateConfig>> files{parsed(kSample + history), other(second() + history)};
+    const std::string errors = messages(check_set(files));
+    INFO(errors);
+    CHECK(errors.find(
+              "g.toml:23:1: history.path: \"/var/lib/h.db\" is also the database of f.toml") == 0);
+
+    // By default each has one of its own.
+    const std::string only = "[history]\nenabled = true\n";
+    std::vector<Parsed<AutorateConfig>> defaults{parsed(kSample + only), other(second() + only)};
+    CHECK(check_set(defaults).empty());
+    CHECK(defaults[0].config.history.path == "/var/lib/wanctl/cable.db");
+    CHECK(defaults[1].config.history.path == "/var/lib/wanctl/dsl.db");
+}
+
 TEST_CASE("the same queue names on another router are other queues") {
     const std::string elsewhere =
         replaced(replaced(kSample, "\"cable\"", "\"dsl\""), "192.168.88.1", "192.168.88.2");

@@ -46,6 +46,11 @@ TEST_CASE("a slot becomes a row with its time, numbers and zones") {
     CHECK(row.zone[1] == 3);
     CHECK(batch.transitions.empty());
     CHECK(batch.events.empty());
+
+    CycleRecord last = slot(7);
+    last.flags = kFlagStopping;
+    rows.add(last, batch);
+    CHECK(batch.rows.size() == 1);
 }
 
 TEST_CASE("a slot without a sample has no RTT and no delta") {
@@ -103,6 +108,7 @@ TEST_CASE("a router that goes and comes back is two events, however long it is a
     CHECK(batch.events[0].kind == "router_lost");
     CHECK(batch.events[0].detail == R"({"state":"unreachable"})");
     CHECK(batch.events[0].at_ms == batch.rows[3].at_ms);
+    CHECK(batch.events[0].n == 3);
     CHECK(batch.events[1].kind == "router_found");
     CHECK(batch.events[1].at_ms == batch.rows[7].at_ms);
 
@@ -132,6 +138,8 @@ TEST_CASE("decisions stand for the time since the one before, and toggles are to
     record.state = static_cast<std::uint8_t>(SteeringState::degraded);
     record.action = static_cast<std::uint8_t>(SteeringAction::enable);
     record.reason = static_cast<std::uint8_t>(SteeringReason::congested);
+    rows.add(record, batch);
+    // The same decision, told once more.
     rows.add(record, batch);
     record.mono_ns += 3'600'000'000'000;
     record.action = static_cast<std::uint8_t>(SteeringAction::none);
@@ -169,5 +177,5 @@ TEST_CASE("a start tells every setting but secrets, a reload what has changed as
     const std::string changed =
         R"json({"changed":{"log.level":"\"debug\"","router.password_file":"(secret)"},)json";
     CHECK(reload_event(6, changes, settings).detail == changed + config);
-    CHECK(stop_event(7, "SIGTERM").detail == R"({"signal":"SIGTERM"})");
+    CHECK(stop_event(7, "keep").detail == R"({"on_exit":"keep"})");
 }

@@ -49,6 +49,19 @@ class HandClock final : public Clock {
     Nanos now_{0};
 };
 
+// Goes by itself, from the first made row on.
+class RunningClock final : public Clock {
+  public:
+    [[nodiscard]] SteadyTime steady() const override { return system_.steady(); }
+    [[nodiscard]] WallTime wall() const override {
+        return WallTime(std::chrono::milliseconds(kFirstMs) + (system_.steady() - begin_));
+    }
+
+  private:
+    SystemClock system_;
+    SteadyTime begin_ = system_.steady();
+};
+
 // A ring of `size` made rows.
 class MadeFeed final : public Feed {
   public:
@@ -344,10 +357,12 @@ TEST_CASE("a batch whose end was in doubt is not stored twice") {
     Batch again;
     for (int i = 0; i < 20; ++i) again.rows.push_back(made_row(i, kSlotMs));
     again.transitions.push_back({kFirstMs, 0, 1, 0, 3, 1, 2, "why"});
+    again.events.push_back({kFirstMs, "router_lost", "", 7});
     REQUIRE(file->commit(again).has_value());
     REQUIRE(file->commit(again).has_value());
     CHECK(bench.all_there());
     CHECK(SqlFile(bench.path).one("SELECT count(*) FROM transitions") == "1");
+    CHECK(SqlFile(bench.path).one("SELECT group_concat(n) FROM events") == "7");
 }
 
 TEST_CASE("a reader that never lets go does not make the -wal grow without end") {
@@ -409,31 +424,44 @@ TEST_CASE("somebody who may only read opens the file while it is written and aft
 
 TEST_CASE("a store follows its feed by a thread of its own, and ends with everything stored") {
     const test::TempDir dir;
-    const SystemClock clock;
+    const RunningClock clock;
     test::LogPipe pipe;
     std::atomic<std::uint64_t> rows{0};
     std::atomic<std::uint64_t> dropped{0};
-    auto feed = std::make_unique<MadeFeed>();
-    feed->publish(70);
-    {
-        Store store(
-            {{dir.file("a.db"), "cable", &cycle_layout(), {}}, std::chrono::milliseconds(5)},
-            std::move(feed), clock, pipe.log(), [&](const StoreFigures& figures) {
-                rows = figures.rows;
-                dropped = figures.events_dropped;
-            });
-        REQUIRE(test::wait_until([&rows] { return rows == 70; }));
-        store.tell({kFirstMs, "reload", ""});
-        store.stop();
-        store.stop();
-    }
-    CHECK(SqlFile(dir.file("a.db")).one(kSumOfFile) == sum_of_made_rows(70, kSlotMs));
-    CHECK(SqlFile(dir.file("a.db")).one("SELECT kind FROM events") == "reload");
+    std::atomic<StoreState> state{StoreState::opening};
+    const auto watch = [&](const StoreFigures& figures) {
+        rows = figures.rows;
+        dropped = figures.events_dropped;
+        state = figures.state;
+    };
+    const auto fed = [](std::int64_t slots) {
+        auto feed = std::make_unique<MadeFeed>();
+        feed->publish(slots);
+        return feed;
+    };
+    const FileOptions file{dir.file("a.db"), "cable", &cycle_layout(), {}};
+    auto store = std::make_unique<Store>(RecorderOptions{file, std::chrono::milliseconds(5)},
+                                         Store::Source{fed(70), watch, nullptr}, clock, pipe.log());
+    REQUIRE(test::wait_until([&rows] { return rows == 70; }));
+    CHECK(state == StoreState::recording);
+    store->tell({kFirstMs, "reload", ""});
+    // The next one takes its place, and has all that it had not stored.
+    store =
+        std::make_unique<Store>(RecorderOptions{file, std::chrono::hours(1)},
+                                Store::Source{fed(90), watch, std::move(store)}, clock, pipe.log());
+    store->tell({kFirstMs, "alert", ""});
+    store->stop();
+    store->stop();
+    CHECK(state == StoreState::off);
+    const SqlFile look(file.path);
+    CHECK(look.one(kSumOfFile) == sum_of_made_rows(90, kSlotMs));
+    CHECK(look.one("SELECT group_concat(kind) FROM (SELECT kind FROM events ORDER BY n)") ==
+          "reload,alert");
+    store.reset();
 
-    // Nobody takes them while the thread waits out its first turn.
+    // Nobody takes events while the thread waits out its first turn.
     Store full({{dir.file("no/a.db"), "cable", &cycle_layout(), {}}, std::chrono::hours(1)},
-               std::make_unique<MadeFeed>(), clock, pipe.log(),
-               [&dropped](const StoreFigures& figures) { dropped = figures.events_dropped; });
+               {fed(0), watch, nullptr}, clock, pipe.log());
     REQUIRE(test::wait_until(
         [&pipe] { return pipe.taken().find("No such file") != std::string::npos; }));
     for (std::size_t i = 0; i < Store::kMostEvents + 5; ++i) full.tell({kFirstMs, "alert", ""});

@@ -68,6 +68,8 @@ TEST_CASE("an alternate that is worse is compared in the sentence") {
           "the alternate's delta 240.5 ms against 100.0 ms of the primary for 3.0 s");
     record.wan[1].usable = static_cast<std::uint8_t>(Usability::red);
     CHECK(steering_reason_text(record) == "the alternate is RED for 3.0 s");
+    record.wan[1].usable = static_cast<std::uint8_t>(Usability::blackout);
+    CHECK(steering_reason_text(record) == "nothing answers on the alternate for 3.0 s");
 }
 
 TEST_CASE("every reason has a sentence of its own, and none has none") {

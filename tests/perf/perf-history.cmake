@@ -1,0 +1,8 @@
+add_executable(perf-history ${CMAKE_CURRENT_LIST_DIR}/history_bench.cpp)
+target_link_libraries(perf-history PRIVATE wanctl_history wanctl_test_support PkgConfig::SQLITE)
+add_test(NAME perf-history COMMAND perf-history)
+set_tests_properties(perf-history PROPERTIES LABELS perf TIMEOUT 300 RUN_SERIAL ON)
+add_library(bad-disk MODULE ${PROJECT_SOURCE_DIR}/tests/support/bad_disk.cpp)
+target_link_libraries(bad-disk PRIVATE wanctl_base ${CMAKE_DL_LIBS})
+set_target_properties(bad-disk PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+add_dependencies(tests-perf perf-history bad-disk)
