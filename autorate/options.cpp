@@ -1,8 +1,6 @@
 #include "autorate/options.hpp"
 
-#include <CLI/CLI.hpp>
-
-#include "common/exit_code.hpp"
+#include "common/command_line.hpp"
 #include "common/version.hpp"
 
 namespace wanctl::autorate {
@@ -29,18 +27,11 @@ ParsedOptions parse_options(int argc, char** argv) {
     replay->add_option("--config", replayed, "configuration file (TOML) of the WAN")->required();
     replay->add_option("--input", options.input, "JSON lines {\"t\", \"rtt_ms\"}; - is stdin")
         ->required();
-    try {
-        app.parse(argc, argv);
-        if (replay->parsed()) {
-            options.configs = {replayed};
-        }
-        if (!print_reference && options.configs.empty()) {
-            throw CLI::RequiredError("--config");
-        }
-    } catch (const CLI::ParseError& error) {
-        // 0 after --help and --version.
-        return {std::nullopt, app.exit(error) == 0 ? exit_code::kOk : exit_code::kUsage};
-    }
+    const auto ended = parse_command_line(app, argc, argv, [&] {
+        if (replay->parsed()) options.configs = {replayed};
+        return !print_reference && options.configs.empty();
+    });
+    if (ended) return {std::nullopt, *ended};
     if (print_reference) {
         options.command = Options::Command::print_config_reference;
     } else if (replay->parsed()) {

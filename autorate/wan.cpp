@@ -34,16 +34,16 @@ Started<shm::SegmentWriter<CycleRecord>> open_segment(const Shared& shared,
 
 Result<std::unique_ptr<probe::IcmpProbe>> open_probe(const Shared& shared,
                                                      const AutorateConfig& config) {
-    // The reference law knows replies only.
-    const Nanos blocked_after =
-        config.compat == Compat::none ? from_ms(config.thresholds.hard_red.count()) : Nanos(0);
-    probe::LookUp look_up = [&helper = shared.helper](const std::string& name,
-                                                      probe::LookedUp done) {
+    probe::ProbeTiming timing{config.interval, config.fallback, {}, {}, {}};
+    // The reference law knows replies within the timeout only.
+    if (config.compat == Compat::none) {
+        timing.blocked_after = from_ms(config.thresholds.hard_red.count());
+        timing.late_until = probe::kLongestRoundTrip;
+    }
+    timing.look_up = [&helper = shared.helper](const std::string& name, probe::LookedUp done) {
         return helper.run([name] { return probe::look_up(name); }, std::move(done));
     };
-    return probe::IcmpProbe::open(
-        shared.loop, shared.clock, config.probe,
-        {config.interval, config.fallback, blocked_after, std::move(look_up)});
+    return probe::IcmpProbe::open(shared.loop, shared.clock, config.probe, timing);
 }
 
 std::unique_ptr<actuate::Actuator> make_actuator(const Shared& shared, const AutorateConfig& config,
@@ -138,7 +138,7 @@ Result<Wan::Change> Wan::prepare(const Parsed<AutorateConfig>& file,
     change.config = config;
     change.changes = changes;
     change.settings = file.settings;
-    if (any_concerns(changes, {"probe", "thresholds"})) {
+    if (any_concerns(changes, {"probe", "thresholds", "compat"})) {
         auto probe = open_probe(shared_, config);
         if (!probe) return tl::unexpected(probe.error());
         change.probe = std::move(*probe);

@@ -1,8 +1,6 @@
 #include "steering/options.hpp"
 
-#include <CLI/CLI.hpp>
-
-#include "common/exit_code.hpp"
+#include "common/command_line.hpp"
 #include "common/version.hpp"
 
 namespace wanctl::steering {
@@ -39,15 +37,9 @@ ParsedOptions parse_options(int argc, char** argv) {
     setup->add_option("--gateway", options.gateway,
                       "gateway of the alternate and its port, such as 198.51.100.1%ether2");
     setup->add_option("--lan-list", options.lan_list, "interface list of the LAN's ports");
-    try {
-        app.parse(argc, argv);
-        if (!print_reference && options.config.empty()) {
-            throw CLI::RequiredError("--config");
-        }
-    } catch (const CLI::ParseError& error) {
-        // 0 after --help and --version.
-        return {std::nullopt, app.exit(error) == 0 ? exit_code::kOk : exit_code::kUsage};
-    }
+    const auto ended = parse_command_line(
+        app, argc, argv, [&] { return !print_reference && options.config.empty(); });
+    if (ended) return {std::nullopt, *ended};
     if (print_reference) {
         options.command = Options::Command::print_config_reference;
     } else if (replay->parsed()) {

@@ -42,6 +42,9 @@ bool Fallback::at_close(SteadyTime now, Nanos load, SlotResult& result) {
         if (result.source == SampleSource::reply && result.rtt) {
             echo_ = result.rtt;
             if (!first_answer_) first_answer_ = now;
+        } else if (result.source == SampleSource::late) {
+            // On a line as full as that nothing can be compared.
+            echo_.reset();
         }
     } else {
         add_sample(now, load, result);

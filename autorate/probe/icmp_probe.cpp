@@ -78,6 +78,7 @@ Result<std::unique_ptr<IcmpProbe>> IcmpProbe::open(boost::asio::io_context& loop
     settings.per_reflector_hz = config.per_reflector_hz;
     settings.blackout_after = timing.fallback.max;
     settings.blocked_after = timing.blocked_after;
+    settings.late_until = timing.late_until;
     return std::unique_ptr<IcmpProbe>(new IcmpProbe(
         loop, clock,
         {std::move(*sockets), std::move(*checks), settings,

@@ -41,6 +41,7 @@ struct ProbeTiming {
     Nanos interval{};         // of the slots
     FallbackConfig fallback;  // when the line is blind; nothing to ask: nothing is asked
     Nanos blocked_after{};    // see TrackerSettings
+    Nanos late_until{};       // see TrackerSettings
     LookUp look_up;           // for hosts by name; empty: there are none
 };
 

@@ -63,22 +63,24 @@ void ReflectorVote::judge(std::uint8_t reflector, Lie lie, bool bad) {
 }
 
 void ReflectorVote::compare(const Answers& answers) {
+    const auto now_in_time = static_cast<std::uint16_t>(answers.now & ~answers.late);
+    const auto in_time = static_cast<std::uint16_t>(answers.lately & ~answers.late);
     std::array<double, kMaxReflectors> changes{};
     std::size_t n = 0;
     for (std::size_t i = 0; i < witness_.size(); ++i) {
         Witness& witness = witness_[i];
-        if (in(answers.now, i)) {
+        if (in(now_in_time, i)) {
             const auto now = static_cast<double>(answers.rtt[i].count());
             if (!witness.usual_ns) witness.usual_ns = now;
             witness.change_ns = now - *witness.usual_ns;
             *witness.usual_ns += kFollow * witness.change_ns;
         }
-        if (in(answers.lately, i)) changes[n++] = witness.change_ns;
+        if (in(in_time, i)) changes[n++] = witness.change_ns;
     }
     if (n < kEnoughToCompare) return;
     const double common = median(changes, n);
     for (std::size_t i = 0; i < witness_.size(); ++i) {
-        if (!in(answers.now, i)) continue;
+        if (!in(now_in_time, i)) continue;
         const auto reflector = static_cast<std::uint8_t>(i);
         const Witness& witness = witness_[i];
         const double tolerance =

@@ -38,10 +38,12 @@ class ReflectorVote {
     void duplicated(std::uint8_t reflector);
 
     // Who answered in a slot, and who in the last turn, both as bits: where reflectors take turns
-    // the answers of one slot are too few to compare. `rtt` is the newest of each.
+    // the answers of one slot are too few to compare. `rtt` is the newest of each. Who answered
+    // after the timeout has a voice in the median, but is not compared: that is not its usual.
     struct Answers {
         std::uint16_t now = 0;
         std::uint16_t lately = 0;  // `now` included
+        std::uint16_t late = 0;    // of these, those after the timeout
         std::array<Nanos, kMaxReflectors> rtt{};
     };
     // The round trip of a slot in which somebody answered; nothing when only liars did.

@@ -14,6 +14,8 @@ constexpr Nanos kClockMargin = std::chrono::milliseconds(5);
 constexpr Nanos kMinBlindTime = std::chrono::milliseconds(200);
 // So many held replies in a row got no transmit stamp: the device gives none, stop waiting for it.
 constexpr int kStampsGivenUp = 8;
+// A late reply is believed while others came before it: at most the timeout or so many turns ago.
+constexpr int kMostSilentTurns = 3;
 
 template <typename Count>
 void add_one(Count& count) {
@@ -28,11 +30,13 @@ std::uint64_t slots_per_turn(const TrackerSettings& settings) {
         std::max<std::int64_t>((period + interval - 1) / interval, 1));
 }
 
-// Room for every echo that can be pending, and as many again to know late and duplicate replies.
+// Room for every echo that can be pending or may yet be answered late, and for as long again as the
+// timeout to know duplicate replies.
 std::size_t table_size(const TrackerSettings& settings, std::uint64_t turn) {
     const auto period = settings.interval.count() * static_cast<std::int64_t>(turn);
-    const auto each = settings.timeout.count() / std::max<std::int64_t>(period, 1) + 2;
-    return std::bit_ceil(2 * static_cast<std::size_t>(each) * settings.reflectors.count);
+    const Nanos known = std::max(2 * settings.timeout, settings.late_until);
+    const auto each = known.count() / std::max<std::int64_t>(period, 1) + 4;
+    return std::bit_ceil(static_cast<std::size_t>(each) * settings.reflectors.count);
 }
 
 // How far the wall clock was moved against the steady one from `a` to `b`.
@@ -192,10 +196,12 @@ void SlotTracker::reply(const ReceivedReply& received) {
         return add_one(result_.foreign);
     }
     switch (entry.state) {
-        case EchoState::lost:
         case EchoState::refused:
             return add_one(result_.late);
+        case EchoState::lost:
+            return finish(entry, received.stamp, received.read);
         case EchoState::answered:
+        case EchoState::late:
         case EchoState::held:
             vote_.duplicated(entry.reflector);
             return add_one(result_.duplicate);
@@ -212,7 +218,8 @@ void SlotTracker::reply(const ReceivedReply& received) {
     finish(entry, received.stamp, received.read);
 }
 
-void SlotTracker::finish(Entry& entry, std::optional<WallTime> received, const Instant& read) {
+SlotTracker::Measured SlotTracker::measure(const Entry& entry, std::optional<WallTime> received,
+                                           const Instant& read) const {
     const Nanos bracket = read.steady - entry.sent.steady;
     Measured measured{bracket, StampSource::user};
     if (received && entry.transmitted) {
@@ -224,23 +231,54 @@ void SlotTracker::finish(Entry& entry, std::optional<WallTime> received, const I
     // A wall clock set forward makes the RTT longer than the time that passed, one set back makes
     // it negative, or, where the RTT is longer than the step, merely too short: the last is seen
     // only by the two clocks having moved apart.
-    const bool impossible =
-        measured.rtt < Nanos::zero() || measured.rtt > bracket + kClockMargin ||
-        (stamped && std::chrono::abs(wall_step(entry.sent, read)) > kClockMargin);
-    if (!impossible && measured.rtt > settings_.timeout) {
-        add_one(result_.late);
+    measured.possible = measured.rtt >= Nanos::zero() && measured.rtt <= bracket + kClockMargin &&
+                        (!stamped || std::chrono::abs(wall_step(entry.sent, read)) <= kClockMargin);
+    measured.late =
+        entry.state == EchoState::lost || (measured.possible && measured.rtt > settings_.timeout);
+    return measured;
+}
+
+void SlotTracker::finish(Entry& entry, std::optional<WallTime> received, const Instant& read) {
+    const Measured measured = measure(entry, received, read);
+    if (measured.late) {
         lose(entry);
-        return;
+        return answered_late(entry, measured, read);
     }
     retire(entry, EchoState::answered);
     if (entry.awaited && entry.slot == result_.slot && slot_unanswered_ > 0) --slot_unanswered_;
-
     // Whatever its stamps say, somebody answered: the line is not blind.
     scores_.answered(entry.reflector);
+    welcome(entry, read.steady);
+    if (measured.possible) {
+        take(entry, measured, read);
+    } else {
+        add_one(result_.malformed);
+    }
+}
+
+// The echo stays lost in all counts and scores.
+void SlotTracker::answered_late(Entry& entry, const Measured& measured, const Instant& read) {
+    add_one(result_.late);
+    entry.state = EchoState::late;
+    if (!measured.possible) return add_one(result_.malformed);
+    if (measured.rtt > settings_.late_until) return;
+    if (others_answered(entry) || entry.number < reflectors_[entry.reflector].last_answered) return;
+    const SteadyTime arrival = std::min(entry.sent.steady + measured.rtt, read.steady);
+    heard_ = heard_ ? std::max(*heard_, arrival) : arrival;
+    const Nanos silence = std::max(settings_.timeout,
+                                   kMostSilentTurns * static_cast<int>(turn_) * settings_.interval);
+    if (!heard_before_ || arrival - *heard_before_ > silence) return;
+    welcome(entry, read.steady);
+    take(entry, measured, read);
+}
+
+// Its reflector answers: it is waited for anew, and if it was asked because all others fell silent,
+// they were not.
+void SlotTracker::welcome(const Entry& entry, SteadyTime read) {
     if ((scores_.active() & bit(entry.reflector)) != 0) {
         ask_everybody_ = false;
     } else if (entry.awaited) {
-        rescued_ = read.steady;
+        rescued_ = read;
     }
     Reflector& reflector = reflectors_[entry.reflector];
     if (reflector.candidate == entry.to) {
@@ -251,18 +289,14 @@ void SlotTracker::finish(Entry& entry, std::optional<WallTime> received, const I
     if (reflector.last_number == entry.number) {
         reflector.waiting_since.reset();
     } else {
-        reflector.waiting_since = read.steady;
-    }
-    if (impossible) {
-        add_one(result_.malformed);
-    } else {
-        take(entry, measured, read);
+        reflector.waiting_since = read;
     }
 }
 
 void SlotTracker::take(const Entry& entry, const Measured& measured, const Instant& read) {
     const SteadyTime arrival = std::min(entry.sent.steady + measured.rtt, read.steady);
     newest_arrival_ = newest_arrival_ ? std::max(*newest_arrival_, arrival) : arrival;
+    heard_ = heard_ ? std::max(*heard_, arrival) : arrival;
 
     Reflector& reflector = reflectors_[entry.reflector];
     result_.reflector_rtt_us[entry.reflector] = to_us(measured.rtt);
@@ -274,6 +308,7 @@ void SlotTracker::take(const Entry& entry, const Measured& measured, const Insta
     reflector.sample_number = entry.number;
     reflector.sample_slot = result_.slot;
     reflector.sample = measured.rtt;
+    reflector.sample_late = measured.late;
     result_.stamp_source =
         result_.answered == 0 ? measured.source : std::max(result_.stamp_source, measured.source);
     result_.answered = static_cast<std::uint16_t>(result_.answered | bit(entry.reflector));
@@ -350,7 +385,10 @@ std::optional<Nanos> SlotTracker::aggregate() {
         if (!now && (!ever || reflector.sample_slot + turn_ <= result_.slot)) continue;
         answers.lately = static_cast<std::uint16_t>(answers.lately | bit(i));
         answers.rtt[i] = reflector.sample;
+        if (!reflector.sample_late) continue;
+        answers.late = static_cast<std::uint16_t>(answers.late | bit(i));
     }
+    if ((answers.now & answers.late) != 0) result_.source = SampleSource::late;
     return vote_.decide(answers);
 }
 
@@ -395,8 +433,10 @@ MeasurementState SlotTracker::judge(SteadyTime now, Nanos baseline) {
     }
     ask_everybody_ = true;
     if (!blind_since_) blind_since_ = now;
-    return now - *blind_since_ > settings_.blackout_after ? MeasurementState::blackout
-                                                          : MeasurementState::blind;
+    // A line on which a reply arrives now and then, late as it may be, is not dead.
+    const SteadyTime silent_since = std::max(*blind_since_, heard_.value_or(*blind_since_));
+    return now - silent_since > settings_.blackout_after ? MeasurementState::blackout
+                                                         : MeasurementState::blind;
 }
 
 SlotResult SlotTracker::close(SteadyTime now, Nanos baseline) {
@@ -415,6 +455,7 @@ SlotResult SlotTracker::close(SteadyTime now, Nanos baseline) {
         }
     }
     result_.lying = vote_.liars();
+    heard_before_ = heard_;
 
     const SlotResult closed = result_;
     result_ = SlotResult{};

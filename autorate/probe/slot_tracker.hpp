@@ -5,6 +5,12 @@
 // The life of an echo: pending -> answered, or pending -> lost after the timeout, or refused at
 // once. A reply whose transmit stamp has not come yet is held until the stamp or the slot's close,
 // whichever is first.
+//
+// Lost stays lost, but a queue longer than the timeout would make all echoes so, and the line would
+// look dead while it is merely full: lost -> late with the reply, which is a sample as others are
+// where the line is to blame for its lateness. It is not where most of the others answered in time,
+// where the same reflector has answered a newer echo, and where nothing was heard for a while:
+// after an outage one old reply tells of the outage, only the next one that the line works again.
 #pragma once
 
 #include <array>
@@ -38,7 +44,12 @@ struct TrackerSettings {
     // An echo that is pending for this much longer than the baseline tells of a blocked line; 0:
     // only replies tell.
     Nanos blocked_after{};
+    // A reply that comes after the timeout, but no later than this, may be a sample; 0: none is.
+    Nanos late_until{};
 };
+
+// What late_until is best set to: longer than the queue of any line, and few enough echoes to keep.
+inline constexpr Nanos kLongestRoundTrip = std::chrono::seconds(10);
 
 // A reply that parsed as one of ours.
 struct ReceivedReply {
@@ -94,7 +105,7 @@ class SlotTracker {
     }
 
   private:
-    enum class EchoState : std::uint8_t { pending, held, answered, lost, refused };
+    enum class EchoState : std::uint8_t { pending, held, answered, lost, late, refused };
 
     struct Entry {
         std::uint64_t number = 0;  // 0: never used
@@ -113,6 +124,8 @@ class SlotTracker {
     struct Measured {
         Nanos rtt{};
         StampSource source = StampSource::kernel;
+        bool possible = true;  // the stamps may be true
+        bool late = false;     // longer than the timeout, or read when the echo was lost already
     };
 
     struct Reflector {
@@ -123,6 +136,7 @@ class SlotTracker {
         std::uint64_t sample_number = 0;  // the newest echo that gave a sample; 0: none
         std::uint64_t sample_slot = 0;    // in which it did
         Nanos sample{};
+        bool sample_late = false;
         std::optional<IpAddress> candidate;  // a newer address, not proven yet
         bool next_is_candidate = true;
     };
@@ -137,6 +151,10 @@ class SlotTracker {
     void send_to(std::uint8_t reflector, const Instant& now, bool awaited);
     [[nodiscard]] std::uint16_t asked_bits() const;
     void finish(Entry& entry, std::optional<WallTime> received, const Instant& read);
+    [[nodiscard]] Measured measure(const Entry& entry, std::optional<WallTime> received,
+                                   const Instant& read) const;
+    void answered_late(Entry& entry, const Measured& measured, const Instant& read);
+    void welcome(const Entry& entry, SteadyTime read);
     void take(const Entry& entry, const Measured& measured, const Instant& read);
     void retire(Entry& entry, EchoState state);
     void lose(Entry& entry);
@@ -164,7 +182,9 @@ class SlotTracker {
     std::size_t outgoing_count_ = 0;
     int slot_sent_ = 0;  // awaited echoes
     int slot_unanswered_ = 0;
-    std::optional<SteadyTime> newest_arrival_;
+    std::optional<SteadyTime> newest_arrival_;  // of a sample
+    std::optional<SteadyTime> heard_;           // of any reply to an echo that is still known
+    std::optional<SteadyTime> heard_before_;    // that, as of the last close
     std::optional<SteadyTime> blind_since_;
     ReflectorScores scores_;
     ReflectorVote vote_;

@@ -1,10 +1,9 @@
 #include "common/history/histogram.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <optional>
-#include <utility>
 #include <vector>
 
 namespace wanctl::history {
@@ -20,15 +19,20 @@ void put(std::string& to, std::uint64_t value) {
     to.push_back(static_cast<char>(value));
 }
 
-std::optional<std::uint64_t> take(std::span<const unsigned char>& from) {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 63 && !from.empty(); shift += 7) {
-        const unsigned char byte = from.front();
-        from = from.subspan(1);
+// False at the end of what is there.
+inline bool take(std::span<const unsigned char>& from, std::uint64_t& value) {
+    const unsigned char* at = from.data();
+    const unsigned char* const end = at + from.size();
+    value = 0;
+    for (unsigned shift = 0; shift < 63 && at != end; shift += 7) {
+        const unsigned char byte = *at++;
         value |= std::uint64_t{byte & 0x7FU} << shift;
-        if (byte < 0x80) return value;
+        if (byte < 0x80) {
+            from = {at, end};
+            return true;
+        }
     }
-    return std::nullopt;
+    return false;
 }
 
 }  // namespace
@@ -41,7 +45,7 @@ std::int32_t Histogram::bucket_of(std::int64_t value) {
     }
     if (value < kStep) return static_cast<std::int32_t>(value);
     const int e = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(value))) - 1 - kBits;
-    return static_cast<std::int32_t>(32 * e + (value >> e));
+    return static_cast<std::int32_t>(kStep * e + (value >> e));
 }
 
 std::int64_t Histogram::middle_of(std::int32_t bucket) {
@@ -52,33 +56,49 @@ std::int64_t Histogram::middle_of(std::int32_t bucket) {
     return low + (std::int64_t{1} << e) / 2;
 }
 
+Histogram::Place Histogram::place_of(Place from, std::int32_t bucket) {
+    // What is merged ascends as well, and has mostly the same buckets.
+    while (from != buckets_.end() && from->bucket < bucket) ++from;
+    const bool there = from != buckets_.end() && from->bucket == bucket;
+    return there ? from : buckets_.insert(from, Filled{bucket, 0});
+}
+
 void Histogram::add(std::int64_t value, std::uint64_t count) {
     if (count == 0) return;
-    buckets_[bucket_of(value)] += count;
+    const std::int32_t bucket = bucket_of(value);
+    const auto from = std::ranges::lower_bound(buckets_, bucket, {}, &Filled::bucket);
+    place_of(from, bucket)->count += count;
     count_ += count;
 }
 
 void Histogram::add(const Histogram& other) {
-    for (const auto& [bucket, count] : other.buckets_) buckets_[bucket] += count;
+    auto place = buckets_.begin();
+    for (const auto& [bucket, count] : other.buckets_) {
+        place = place_of(place, bucket);
+        place->count += count;
+    }
     count_ += other.count_;
 }
 
 bool Histogram::add_stored(std::span<const unsigned char> stored) {
-    std::vector<std::pair<std::int32_t, std::uint64_t>> found;
+    std::vector<Filled> found;
+    found.reserve(stored.size() / 2);
     std::int64_t bucket = 0;
     while (!stored.empty()) {
-        const auto distance = take(stored);
-        const auto count = take(stored);
-        if (!distance || !count || *count == 0) return false;
-        const auto half = static_cast<std::int64_t>(*distance >> 1U);
-        if (half > 2 * kLargestBucket) return false;
-        bucket += (*distance & 1U) == 0 ? half : -half - 1;
+        std::uint64_t distance = 0;
+        std::uint64_t count = 0;
+        if (!take(stored, distance) || !take(stored, count) || count == 0) return false;
+        const auto half = static_cast<std::int64_t>(distance >> 1U);
+        if (half > std::int64_t{2} * kLargestBucket) return false;
+        bucket += (distance & 1U) == 0 ? half : -half - 1;
         if (bucket > kLargestBucket || bucket < -kLargestBucket) return false;
-        if (!found.empty() && bucket <= found.back().first) return false;
-        found.emplace_back(static_cast<std::int32_t>(bucket), *count);
+        if (!found.empty() && bucket <= found.back().bucket) return false;
+        found.push_back({static_cast<std::int32_t>(bucket), count});
     }
+    auto place = buckets_.begin();
     for (const auto& [number, count] : found) {
-        buckets_[number] += count;
+        place = place_of(place, number);
+        place->count += count;
         count_ += count;
     }
     return true;
@@ -106,7 +126,7 @@ std::int64_t Histogram::quantile(double q) const {
         seen += count;
         if (seen >= wanted) return middle_of(bucket);
     }
-    return middle_of(buckets_.rbegin()->first);
+    return middle_of(buckets_.back().bucket);
 }
 
 }  // namespace wanctl::history

@@ -9,9 +9,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace wanctl::history {
 
@@ -32,7 +32,18 @@ class Histogram {
     [[nodiscard]] static std::int64_t middle_of(std::int32_t bucket);
 
   private:
-    std::map<std::int32_t, std::uint64_t> buckets_;
+    struct Filled {
+        std::int32_t bucket;
+        std::uint64_t count;
+
+        bool operator==(const Filled&) const = default;
+    };
+    using Place = std::vector<Filled>::iterator;
+
+    // At or behind `from`, made when there is none.
+    Place place_of(Place from, std::int32_t bucket);
+
+    std::vector<Filled> buckets_;  // ascending; none is empty
     std::uint64_t count_ = 0;
 };
 

@@ -82,11 +82,11 @@ Result<Rollup::Move> Rollup::prepare_move(std::size_t to_tier, std::int64_t age_
 
 Result<bool> Rollup::slice(const Moment& moment) {
     for (std::size_t tier = kTiers.size(); tier-- > 0;) {
-        const auto moved = move(tier, moment.now_ms);
+        auto moved = move(tier, moment.now_ms);
         if (!moved || *moved) return moved;
     }
     if (moment.expire && moment.now_ms - expired_to_ms_ >= kExpireEveryMs) {
-        const auto expired = expire(moment.now_ms);
+        auto expired = expire(moment.now_ms);
         if (!expired || *expired) return expired;
         expired_to_ms_ = moment.now_ms;
     }

@@ -12,7 +12,7 @@ constexpr std::array<CounterInfo, kCycleCounters> kCounters{{
     {"late_slots", "", "slots opened more than a tenth of the interval after their deadline"},
     {"worst_lateness_ns", "ns", "longest delay of a slot's opening since start"},
     {"probes_sent", "", "echo requests handed to the kernel"},
-    {"replies", "", "replies matched to a pending echo"},
+    {"replies", "", "replies that count in a sample, late ones included"},
     {"lost", "", "echoes without a reply within the timeout"},
     {"duplicate", "", "replies to an echo already answered"},
     {"late", "", "replies that came after the timeout"},

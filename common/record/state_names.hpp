@@ -27,7 +27,8 @@ inline constexpr std::array<std::string_view, 2> kDirectionWords{"download", "up
 inline constexpr std::array<std::string_view, 4> kZoneWords{"GREEN", "YELLOW", "SOFT_RED", "RED"};
 inline constexpr std::array<std::string_view, 4> kMeasurementWords{"none", "fresh", "blind",
                                                                    "blackout"};
-inline constexpr std::array<std::string_view, 4> kSampleWords{"reply", "pending", "tcp", "last"};
+inline constexpr std::array<std::string_view, 5> kSampleWords{"reply", "pending", "tcp", "last",
+                                                              "late"};
 inline constexpr std::array<std::string_view, 5> kFallbackWords{"off", "dead", "gateway_only",
                                                                 "tcp", "tcp_frozen"};
 inline constexpr std::array<std::string_view, 3> kStampWords{"kernel", "kernel_rx", "user"};

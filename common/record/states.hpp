@@ -23,6 +23,7 @@ enum class SampleSource : std::uint8_t {
     pending = 1,  // echoes that two reflectors have not answered for too long: their age
     tcp = 2,      // TCP connects while no reflector answers, less their offset to echoes
     last = 3,     // none: the last average again (under compat only)
+    late = 4,     // echo replies, some of them later than the timeout
 };
 
 // What is known of the line by other means while no reflector answers.

@@ -204,6 +204,8 @@ struct RestClient::Impl {
         counters.bytes_received +=
             static_cast<std::uint64_t>(info<long>(CURLINFO_HEADER_SIZE)) + body.size();
         ++counters.replies[static_cast<std::size_t>(reply.state)];
+        // No connection is kept after a fault, and curl closes an attempt that timed out unasked.
+        if (exchange.fault != TransportFault::none) sockets.clear();
         done(std::move(reply));
         // While several addresses are tried there are more.
         if (!busy && idle_ended && sockets.size() == 1) loop.watch_idle(sockets[0], idle_ended);

@@ -1,5 +1,7 @@
 #include "common/transfer/curl_loop.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
@@ -134,6 +136,8 @@ struct CurlLoop::Impl : std::enable_shared_from_this<Impl> {
 
     void watch_idle(curl_socket_t fd, std::function<void()> ended) {
         leave_idle();
+        // Closed without a word: its end is then met by the next request.
+        if (::fcntl(fd, F_GETFD) < 0) return;
         idle = std::make_shared<Watch>(loop, fd);
         idle->descriptor.async_wait(
             Descriptor::wait_read,

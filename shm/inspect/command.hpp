@@ -31,6 +31,8 @@ std::function<int()> install_layout(CLI::App& app, const Clock& clock);
 std::function<int()> install_clean(CLI::App& app, const Clock& clock);
 std::function<int()> install_watch(CLI::App& app, const Clock& clock);
 std::function<int()> install_alert_test(CLI::App& app, const Clock& clock);
+std::function<int()> install_history(CLI::App& app, const Clock& clock);
+std::function<int()> install_export(CLI::App& app, const Clock& clock);
 
 // `wanctl shm ...`. A new subcommand is a row here and a file beside this one.
 inline constexpr Command kShmCommands[] = {
@@ -47,6 +49,12 @@ inline constexpr Command kShmCommands[] = {
 // `wanctl alert ...`
 inline constexpr Command kAlertCommands[] = {
     {"test", "sends one message to a sink, and tells how that went", install_alert_test},
+};
+
+// `wanctl ...`: what daemons have kept.
+inline constexpr Command kStoreCommands[] = {
+    {"history", "what a daemon kept of a span: table, summary, chart, events", install_history},
+    {"export", "the rows of a span as CSV or JSON lines", install_export},
 };
 
 }  // namespace wanctl::inspect

@@ -1,4 +1,5 @@
-// `wanctl`: looks at what the daemons publish. Reads only, but for `shm clean` and `alert test`.
+// `wanctl`: looks at what the daemons publish and keep. Reads only, but for `shm clean` and
+// `alert test`.
 #include <csignal>
 #include <functional>
 #include <span>
@@ -26,7 +27,6 @@ extern "C" void on_bus_error(int) {
 
 void add_group(CLI::App& group, std::span<const inspect::Command> commands, const Clock& clock,
                std::function<int()>& chosen) {
-    group.require_subcommand(1);
     for (const inspect::Command& command : commands) {
         CLI::App* app = group.add_subcommand(command.name, command.summary);
         std::function<int()> run = command.install(*app, clock);
@@ -39,14 +39,19 @@ void add_group(CLI::App& group, std::span<const inspect::Command> commands, cons
 int main(int argc, char** argv) {
     std::signal(SIGBUS, on_bus_error);
     const SystemClock clock;
-    CLI::App app("Looks at what wanctl's daemons publish in shared memory.", "wanctl");
+    CLI::App app(
+        "Looks at what wanctl's daemons publish in shared memory, and what they have kept.",
+        "wanctl");
     app.set_version_flag("--version", "wanctl " + std::string(wanctl::kVersion));
     app.require_subcommand(1);
     std::function<int()> chosen;
-    add_group(*app.add_subcommand("shm", "the segments in shared memory"), inspect::kShmCommands,
-              clock, chosen);
-    add_group(*app.add_subcommand("alert", "what the daemons tell of by webhook"),
-              inspect::kAlertCommands, clock, chosen);
+    CLI::App& shm = *app.add_subcommand("shm", "the segments in shared memory");
+    shm.require_subcommand(1);
+    add_group(shm, inspect::kShmCommands, clock, chosen);
+    add_group(app, inspect::kStoreCommands, clock, chosen);
+    CLI::App& alert = *app.add_subcommand("alert", "what the daemons tell of by webhook");
+    alert.require_subcommand(1);
+    add_group(alert, inspect::kAlertCommands, clock, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,6 +1,5 @@
 // `wanctl shm watch [NAME]`: a live view over all segments or one, in the terminal.
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <string>
@@ -11,6 +10,7 @@
 #include "common/exit_code.hpp"
 #include "shm/directory.hpp"
 #include "shm/inspect/command.hpp"
+#include "shm/inspect/terminal_output.hpp"
 #include "shm/inspect/watch_screen.hpp"
 #include "shm/inspect/watch_source.hpp"
 #include "shm/inspect/watch_view.hpp"
@@ -72,12 +72,6 @@ class Session {
     std::unique_ptr<WatchModel> held_;  // the picture that is held while paused
 };
 
-// https://no-color.org: any value but an empty one.
-bool colour_wanted(const Options& options) {
-    const char* no_color = std::getenv("NO_COLOR");
-    return !options.no_colour && (no_color == nullptr || *no_color == '\0');
-}
-
 int complain(const char* text) {
     fmt::print(stderr, "wanctl: {}\n", text);
     return tool_exit::kCannot;
@@ -89,7 +83,7 @@ int run(const Options& options, const Clock& clock) {
                    options.name);
         return tool_exit::kUsage;
     }
-    auto screen = WatchScreen::open({colour_wanted(options), options.ascii});
+    auto screen = WatchScreen::open({colour_wanted(options.no_colour), options.ascii});
     if (!screen) return complain(screen.error().message.c_str());
     std::string failure;
     try {

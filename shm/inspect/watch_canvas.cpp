@@ -5,6 +5,15 @@
 namespace wanctl::inspect {
 namespace {
 
+constexpr Glyphs kBlocks{
+    {U' ', U'\u2581', U'\u2582', U'\u2583', U'\u2584', U'\u2585', U'\u2586', U'\u2587', U'\u2588'},
+    U'\u2588',
+    U'\u2591',
+    U'\u2500'};
+constexpr Glyphs kAscii{{U' ', U'_', U'.', U',', U'-', U'=', U'+', U'*', U'#'}, U'#', U'.', U'-'};
+
+}  // namespace
+
 void append_utf8(std::string& out, char32_t glyph) {
     const auto byte = [&out](char32_t bits) { out += static_cast<char>(bits); };
     if (glyph < 0x80) {
@@ -18,15 +27,6 @@ void append_utf8(std::string& out, char32_t glyph) {
         byte(0x80U | (glyph & 0x3fU));
     }
 }
-
-constexpr Glyphs kBlocks{
-    {U' ', U'\u2581', U'\u2582', U'\u2583', U'\u2584', U'\u2585', U'\u2586', U'\u2587', U'\u2588'},
-    U'\u2588',
-    U'\u2591',
-    U'\u2500'};
-constexpr Glyphs kAscii{{U' ', U'_', U'.', U',', U'-', U'=', U'+', U'*', U'#'}, U'#', U'.', U'-'};
-
-}  // namespace
 
 const Glyphs& block_glyphs() {
     return kBlocks;

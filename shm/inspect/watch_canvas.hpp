@@ -42,6 +42,9 @@ struct Glyphs {
 [[nodiscard]] const Glyphs& block_glyphs();
 [[nodiscard]] const Glyphs& ascii_glyphs();
 
+// One character of UTF-8.
+void append_utf8(std::string& out, char32_t glyph);
+
 class Canvas {
   public:
     Canvas(int rows, int columns);

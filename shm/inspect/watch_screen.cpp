@@ -1,6 +1,5 @@
 #include "shm/inspect/watch_screen.hpp"
 
-#include <langinfo.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
@@ -9,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +22,7 @@
 #include <curses.h>
 
 #include "common/fd.hpp"
+#include "shm/inspect/terminal_output.hpp"
 #include "shm/inspect/watch_terminal.hpp"
 
 namespace wanctl::inspect {
@@ -249,7 +248,7 @@ Result<std::unique_ptr<WatchScreen>> WatchScreen::open(const ScreenOptions& opti
         return fail(ErrorKind::unsupported,
                     "TERM is not set, so the terminal's abilities are unknown");
     }
-    std::setlocale(LC_CTYPE, "");
+    const bool utf8 = speaks_utf8();
     auto impl = std::make_unique<Impl>();
     if (!impl->block_signals()) {
         return fail(ErrorKind::system, "cannot watch for signals", errno);
@@ -265,7 +264,7 @@ Result<std::unique_ptr<WatchScreen>> WatchScreen::open(const ScreenOptions& opti
         return fail(ErrorKind::unsupported, fmt::format("cannot use the terminal as \"{}\"", type));
     }
     impl->rescue.arm(farewell_text());
-    impl->ascii = options.ascii || std::string_view(::nl_langinfo(CODESET)) != "UTF-8";
+    impl->ascii = options.ascii || !utf8;
     impl->set_up(options);
     impl->fit();
     return std::unique_ptr<WatchScreen>(new WatchScreen(std::move(impl)));

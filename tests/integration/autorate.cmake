@@ -3,6 +3,7 @@
 set(WANCTL_AUTORATE_TESTS
     autorate_alert_test.cpp
     autorate_capacity_test.cpp
+    autorate_clock_test.cpp
     autorate_fallback_test.cpp
     autorate_history_test.cpp
     autorate_kill_test.cpp
@@ -32,7 +33,9 @@ find_program(PYTHON3 NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 target_compile_definitions(integration-autorate PRIVATE WANCTL_PYTHON3="${PYTHON3}"
     WANCTL_WEBHOOK_RECEIVER="${PROJECT_SOURCE_DIR}/tests/support/webhook_receiver.py"
     WANCTL_READ_RING="${PROJECT_SOURCE_DIR}/deploy/docs/read_ring.py"
-    WANCTL_WATCH_RESTART="${CMAKE_CURRENT_LIST_DIR}/watch_restart.py")
+    WANCTL_WATCH_RESTART="${CMAKE_CURRENT_LIST_DIR}/watch_restart.py"
+    WANCTL_WALL_CLOCK_SHIM="$<TARGET_FILE:wall-clock-shim>")
+add_dependencies(integration-autorate wall-clock-shim)
 add_dependencies(tests-integration integration-autorate)
 catch_discover_tests(integration-autorate TEST_PREFIX "integration-autorate: "
     DISCOVERY_MODE PRE_TEST

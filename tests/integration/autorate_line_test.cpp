@@ -1,9 +1,13 @@
 // The line fails: a blackout freezes the daemon and lets it go on at once, loss alone does nothing.
 #include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
 
 #include "common/record/cycle_counters.hpp"
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/full_run.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -12,6 +16,17 @@ namespace {
 
 bool is(const CycleRecord& record, MeasurementState state) {
     return measurement_of(record) == state;
+}
+
+// How long a packet waits in front of the line now, both directions together, in milliseconds.
+double queue_ms(AutorateRun& run) {
+    constexpr std::string_view kMember = "\"fifo_ms\":";
+    const std::string line = run.sim().command(R"({"cmd":"line"})");
+    double sum = 0;
+    for (auto at = line.find(kMember); at != line.npos; at = line.find(kMember, at + 1)) {
+        sum += std::stod(line.substr(at + kMember.size()));
+    }
+    return sum;
 }
 
 std::uint64_t counted(const AutorateRun& run, CycleCounter counter) {
@@ -85,6 +100,44 @@ TEST_CASE("a blackout freezes rates and zones, and ends in the slot of the first
     CHECK(run.logged("blackout: still no answer") == 1);
     CHECK(wait_until([&] { return run.logged("reflectors answer again") == 1; }));
     CHECK(counted(run, CycleCounter::blackout_entered) == 1);
+}
+
+TEST_CASE("a queue longer than the timeout is drained: RED, lower rates, and never a blackout") {
+    AutorateRun run(line_settings(8));
+    run.config().set("probe.fallback.max_s", "4.0");
+    run.sim().command(R"({"cmd":"capacity","download_kbit":8000,"upload_kbit":2000})");
+    REQUIRE(wait_until([&] { return queue_ms(run) > 1600; }));
+    run.start();
+    REQUIRE(run.until([](const CycleRecord& record) {
+        return static_cast<SampleSource>(record.sample_source) == SampleSource::late;
+    }));
+    // The senders take their time; all of it is seen with full counts only.
+    REQUIRE(wait_until([&] { return queue_ms(run) < 1400; }));
+    const auto in_time_again = [](const CycleRecord& record) {
+        return static_cast<SampleSource>(record.sample_source) == SampleSource::reply;
+    };
+    if (full_run()) REQUIRE(run.until(in_time_again, std::chrono::minutes(1)));
+    const auto all = run.records();
+    const auto first = std::find_if(all.begin(), all.end(),
+                                    [](const CycleRecord& record) { return record.late > 0; });
+    const auto sample =
+        std::find_if(first, all.end(), [](const CycleRecord& record) { return record.fresh != 0; });
+    REQUIRE(sample != all.end());
+    CHECK(sample - first <= 3);
+    std::uint64_t late = 0;
+    for (auto record = sample; record != all.end(); ++record) {
+        late += record->late;
+        CHECK(record->baseline_ns == sample->baseline_ns);
+        CHECK(zone_of(*record, Direction::download) == Zone::red);
+        CHECK(zone_of(*record, Direction::upload) == Zone::red);
+        CHECK_FALSE(is(*record, MeasurementState::blackout));
+        CHECK(record->fallback == 0);
+    }
+    CHECK(late > 30);
+    CHECK(counted(run, CycleCounter::blackout_entered) == 0);
+    CHECK(all.back().direction[0].held_bps < 8'000'000);
+    CHECK(all.back().direction[1].held_bps < 2'000'000);
+    CHECK(run.logged("reflectors answer again") == 1);
 }
 
 TEST_CASE("a line and router that vanish with their interface are found again when they return") {

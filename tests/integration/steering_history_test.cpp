@@ -1,4 +1,5 @@
 // The real steering daemon's history.
+#include <csignal>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -26,11 +27,13 @@ TEST_CASE("steering's decisions and toggles are in its history, and without one 
     };
     run.start_and_settle();
     const auto without = threads();
-    CHECK(run.daemon().stop() == 0);
     CHECK_FALSE(std::filesystem::exists(path));
 
+    // It begins with what the ring still has, all of it.
     run.config().set("history.enabled", "true");
-    run.start_and_settle();
+    run.files().write("steering.toml", run.config().text());
+    run.daemon().signal(SIGHUP);
+    REQUIRE(wait_until([&] { return run.logged("history: a new file is begun") == 1; }));
     CHECK(threads() == without + 1);
     run.congest_and_wait();
     run.primary().calm();
@@ -44,7 +47,7 @@ TEST_CASE("steering's decisions and toggles are in its history, and without one 
         ring->counter(static_cast<std::size_t>(SteeringCounter::decisions));
     CHECK(look.one("SELECT count(*) FROM cycles") == std::to_string(decisions));
     CHECK(look.one("SELECT group_concat(kind) FROM (SELECT kind FROM events ORDER BY at_ms, n)") ==
-          "start,steering_on,steering_off,stop");
+          "reload,steering_on,steering_off,stop");
     CHECK(look.one("SELECT json_extract(detail, '$.cause') FROM events WHERE kind = "
                    "'steering_on'") == "congested");
     CHECK(look.one("SELECT group_concat(zone_to) FROM (SELECT zone_to FROM transitions ORDER BY "

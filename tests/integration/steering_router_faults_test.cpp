@@ -9,6 +9,7 @@
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/full_run.hpp"
+#include "tests/support/private_network.hpp"
 #include "tests/support/steering_run.hpp"
 #include "tests/support/wait_until.hpp"
 
@@ -184,6 +185,13 @@ TEST_CASE("a router that cannot be reached: the rule is right within 5 s, switch
         {"no free session", both(command(R"({"cmd":"max-sessions","n":0})"), kDisconnect),
          RouterState::unreachable},
     });
+}
+
+TEST_CASE("a network that swallows everything: the rule is right within 5 s, switched once") {
+    // Noticed after 5 s without an acknowledgement and 3 s without a connection.
+    meet_all({{"packets swallowed", [](SimProcess&, bool) { REQUIRE(set_loopback(false)); },
+               RouterState::unreachable, RuleStatus::ok, "",
+               [](SimProcess&, bool) { REQUIRE(set_loopback(true)); }}});
 }
 
 TEST_CASE("a slow router: the rule is right within 5 s, switched once") {

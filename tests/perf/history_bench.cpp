@@ -29,6 +29,8 @@ constexpr std::int64_t kFirstMs = 1'772'323'200'000;
 // A line at 20 Hz: round trips of 20 ms and a tail, a baseline that creeps, rates that move.
 class Line {
   public:
+    // `spread` of its queueing delay: 1 is a busy line, 0.2 an idle one.
+    explicit Line(double spread) : tail_(8.0, spread) {}
     Batch second() {
         Batch batch;
         for (std::int64_t i = 0; i < kBatch; ++i) batch.rows.push_back(slot());
@@ -52,7 +54,7 @@ class Line {
     }
 
     std::mt19937_64 random_{5};
-    std::lognormal_distribution<double> tail_{8.0, 1.0};
+    std::lognormal_distribution<double> tail_;
     std::int64_t number_ = 0;
     std::int64_t baseline_ = 20'000;
 };
@@ -94,20 +96,18 @@ int fail_with(const Error& error) {
     return 1;
 }
 
-}  // namespace
-
-int main() {
+// The history of so many hours, in a file of its own; 0, or 1 when it cannot be made.
+int run(const char* what, double spread, std::int64_t hours) {
     const test::TempDir dir;
     const SystemClock clock;
     const std::string path = dir.file("perf.db");
     auto file = StoreFile::open({path, "perf", &cycle_layout(), {}});
     if (!file) return fail_with(file.error());
-    Line line;
-    const std::int64_t batches = (test::full_run() ? 26 : 3) * 3'600;
+    Line line(spread);
     std::vector<Nanos> commits;
     std::vector<Nanos> slices;
     std::int64_t most = 0;
-    for (std::int64_t i = 0; i < batches; ++i) {
+    for (std::int64_t i = 0; i < hours * 3'600; ++i) {
         const Batch batch = line.second();
         SteadyTime before = clock.steady();
         if (const auto done = file->commit(batch); !done) return fail_with(done.error());
@@ -120,12 +120,11 @@ int main() {
             slices.push_back(clock.steady() - before);
         }
         most = std::max(most, file->bytes());
-        if (i != 1'000) continue;
-        fmt::print("history, 20 slots a batch, 20,000 slots:\n");
+        if (i != 999) continue;
+        fmt::print("history, {}, 20,000 slots in batches of 20:\n", what);
         tell("commit of a batch", commits, 5);
-        tell("slice of maintenance", slices, 20);
     }
-    fmt::print("history, {} hours at 20 Hz:\n", batches / 3'600);
+    fmt::print("history, {}, {} hours at 20 Hz:\n", what, hours);
     tell("commit of a batch", commits, 5);
     tell("slice of maintenance", slices, 20);
     const double raw = bytes_a_row(path, "cycles");
@@ -138,4 +137,11 @@ int main() {
         "  an hour of slots, 7 days of minutes, 7 of five minutes, 365 of hours: {:.0f} MB\n",
         (raw * 72'000 + minute * (10'080 + 1.5 * (2'016 + 8'760))) / 1e6);
     return 0;
+}
+
+}  // namespace
+
+int main() {
+    const bool full = test::full_run();
+    return run("a busy line", 1.0, full ? 26 : 3) + run("an idle line", 0.2, full ? 26 : 2);
 }

@@ -79,7 +79,7 @@ class WholeDaemon {
     }
     Parts parts() {
         auto probe = probe::IcmpProbe::open(loop_, clock_, config_.probe,
-                                            {config_.interval, config_.fallback, {}, {}});
+                                            {config_.interval, config_.fallback, {}, {}, {}});
         if (!probe) throw std::runtime_error(probe.error().message);
         routeros::RestOptions rest;
         rest.url = router_.server.url();

@@ -36,10 +36,12 @@ class Bench {
 
     [[nodiscard]] SteadyTime now() const { return SteadyTime(from_ms(now_s * 1e3)); }
     // True when a round begins.
-    bool slot(MeasurementState state, std::optional<double> rtt_ms = {}) {
+    bool slot(MeasurementState state, std::optional<double> rtt_ms = {},
+              SampleSource source = SampleSource::reply) {
         now_s += 0.05;
         last = {};
         last.state = state;
+        last.source = source;
         if (rtt_ms) last.rtt = from_ms(*rtt_ms);
         const bool begins = fallback.at_close(now(), from_ms(33), last);
         rounds += begins ? 1 : 0;
@@ -104,6 +106,23 @@ TEST_CASE("TCP stands in less the smallest offset it ever showed, each round onc
     // Beyond max_s too: the line is alive.
     (void)bench.slot(MeasurementState::blackout);
     CHECK(bench.last.state == MeasurementState::blind);
+}
+
+TEST_CASE("late replies keep the fallback from beginning, and nothing is learnt beside them") {
+    Bench bench(FallbackMode::graceful_degradation);
+    bench.learn(31, 20);
+    CHECK(bench.last.tcp_offset_us == kUnknownUs);
+    (void)bench.fresh();
+    CHECK(bench.last.tcp_offset_us == 11'000);
+    // A lesson that is due comes, but is not believed: TCP was as late as they.
+    bench.rounds = 0;
+    for (int i = 0; i < 20 * 90; ++i) {
+        const bool begins = bench.slot(MeasurementState::fresh, 2400, SampleSource::late);
+        CHECK(bench.last.fallback == FallbackState::off);
+        if (begins) bench.ended(outcome({}, 21, 2500));
+    }
+    CHECK(bench.rounds == 1);
+    CHECK(bench.last.tcp_offset_us == 11'000);
 }
 
 TEST_CASE("without an offset, or in mode freeze, TCP only tells that the line lives") {

@@ -19,7 +19,7 @@ class ProbeOnLoopback {
         ProbeConfig config;
         config.reflectors = std::move(reflectors);
         config.per_reflector_hz = 1'000'000;  // everybody in every slot
-        const ProbeTiming timing{std::chrono::milliseconds(50), {}, {}, {}};
+        const ProbeTiming timing{std::chrono::milliseconds(50), {}, {}, {}, {}};
         auto opened = IcmpProbe::open(loop, clock, config, timing, kind);
         if (!opened) FAIL(opened.error().message);
         probe = std::move(*opened);
@@ -247,7 +247,7 @@ TEST_CASE("settings that cannot be used are errors that name the value") {
     WANCTL_NEEDS_PRIVATE_NETWORK();
     boost::asio::io_context loop{1};
     const SystemClock clock;
-    const ProbeTiming timing{std::chrono::milliseconds(50), {}, {}, {}};
+    const ProbeTiming timing{std::chrono::milliseconds(50), {}, {}, {}, {}};
     ProbeConfig config;
     config.reflectors = {"dns,example"};
     auto opened = IcmpProbe::open(loop, clock, config, timing);

@@ -9,9 +9,11 @@ using namespace wanctl::probe;
 
 namespace {
 
-// All of them answer in every slot, in milliseconds.
-std::optional<double> slot(ReflectorVote& vote, const std::vector<double>& rtt_ms) {
+// All of them answer in every slot, in milliseconds; those of `late` after the timeout.
+std::optional<double> slot(ReflectorVote& vote, const std::vector<double>& rtt_ms,
+                           std::uint16_t late = 0) {
     ReflectorVote::Answers answers;
+    answers.late = late;
     answers.now = answers.lately = static_cast<std::uint16_t>((1U << rtt_ms.size()) - 1U);
     for (std::size_t i = 0; i < rtt_ms.size(); ++i) answers.rtt[i] = from_ms(rtt_ms[i]);
     const auto rtt = vote.decide(answers);
@@ -31,6 +33,20 @@ TEST_CASE("the median outvotes a minority before anybody is judged") {
     CHECK(slot(vote, {20, 21, 0.1}) == Approx(20));
     CHECK(slot(vote, {20, 22}) == Approx(21));
     CHECK(slot(vote, {30}) == Approx(30));
+}
+
+TEST_CASE("answers after the timeout have a voice, but neither accuse nor become usual") {
+    ReflectorVote vote;
+    slots(vote, 100, {20, 21, 22});
+    for (int i = 0; i < 2000; ++i) (void)slot(vote, {2400, 2401, 21}, 0b011);
+    CHECK(slot(vote, {2400, 2401, 3}, 0b011) == Approx(2400));
+    for (int i = 0; i < 2000; ++i) (void)slot(vote, {2400, 21, 22}, 0b001);
+    // Two that differ: without a third nobody knows who is right.
+    for (int i = 0; i < 40; ++i) (void)slot(vote, {2400, 21, 300}, 0b001);
+    CHECK(vote.liars() == 0);
+    slots(vote, 100, {20, 21, 22});
+    CHECK(vote.liars() == 0);
+    CHECK_FALSE(vote.take_accusation());
 }
 
 TEST_CASE("a far reflector is no liar") {
