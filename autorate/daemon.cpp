@@ -123,8 +123,10 @@ void Daemon::close_slot() {
     publish_time_ = around_.clock.steady() - acted;
 
     count(record, sample);
-    if (on_record_) on_record_(record);
     tell_changes(record, decision);
+    if (on_record_) {
+        on_record_(record);
+    }
     around_.notices.alive(now);
 }
 

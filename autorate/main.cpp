@@ -15,13 +15,19 @@ namespace {
 using namespace wanctl;
 
 int tell_checked(const std::vector<autorate::ConfigFile>& files) {
+    int code = exit_code::kOk;
     for (const autorate::ConfigFile& file : files) {
-        for (const ConfigError& warning : file.warnings) {
-            std::cerr << warning.text() << '\n';
+        for (const ConfigErrors* told : {&file.warnings, &file.omissions}) {
+            for (const ConfigError& each : *told) std::cerr << each.text() << '\n';
         }
-        std::cout << file.config.file << ": no errors\n";
+        if (file.omissions.empty()) {
+            std::cout << file.config.file << ": no errors\n";
+        } else {
+            std::cout << file.config.file << ": the daemon runs, but without what is left out\n";
+            code = exit_code::kConfiguration;
+        }
     }
-    return exit_code::kOk;
+    return code;
 }
 
 int run(const autorate::Options& options) {
@@ -50,6 +56,9 @@ int run(const autorate::Options& options) {
     for (const autorate::ConfigFile& file : *parsed) {
         for (const ConfigError& warning : file.warnings) {
             log.warning(warning.text());
+        }
+        for (const ConfigError& omission : file.omissions) {
+            log.error(omission.text());
         }
     }
     return autorate::run_service(std::move(*parsed), clock, log);

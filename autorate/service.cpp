@@ -173,6 +173,7 @@ class Service {
         bool changed = false;
         for (std::size_t i = 0; i < wans_.size(); ++i) {
             for (const ConfigError& warning : files_[i].warnings) logs_[i]->warning(warning.text());
+            for (const ConfigError& left : files_[i].omissions) logs_[i]->error(left.text());
             tell_changes(changes[i], *logs_[i]);
             changed = changed || !changes[i].empty();
             wans_[i]->apply(std::move(prepared[i]), reading.passwords[i]);

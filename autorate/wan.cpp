@@ -113,7 +113,17 @@ Wan::Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& 
       daemon_({shared.loop, shared.clock, log, notices}, config, std::move(parts)),
       keeper_(shared.loop, log, shared.helper, config.wan, kSavedStateVersion, config.state,
               [this] { return state_to_keep(config_.wan, daemon_.law_memory(), shared_.clock); }),
-      history_(std::move(subject), config.history, shared.clock, log) {}
+      alerts_({shared.loop, shared.clock, log, shared.helper}, config.alerts, config.wan,
+              alert::CycleConditions(config.baseline.initial)),
+      history_(alerts_.gauged(std::move(subject)), config.history, shared.clock, log) {
+    daemon_.on_record([this](const CycleRecord& record) {
+        alerts_.look(record);
+        if (on_record_) on_record_(record);
+    });
+    alerts_.on_outcome([this](const alert::Outcome& outcome) {
+        history_.tell("alert", alert::outcome_json(outcome));
+    });
+}
 
 Wan::~Wan() = default;
 
@@ -153,12 +163,15 @@ void Wan::apply(Change change, const Passwords& passwords) {
     }
     daemon_.reconfigure(config_, std::move(parts));
     keeper_.reconfigure(config_.state);
+    alerts_.watch().set_initial_baseline(config_.baseline.initial);
+    alerts_.reconfigure(config_.alerts);
     history_.reload(config_.history, change.changes, change.settings);
 }
 
 void Wan::stop(ExitWrite on_exit, std::function<void()> done) {
     history_.stopping(on_exit == ExitWrite::keep ? "keep" : "ceiling");
     daemon_.stop(on_exit, [this, done = std::move(done)] {
+        alerts_.close();
         keeper_.save_last();
         done();
     });

@@ -10,6 +10,7 @@
 #include "autorate/daemon.hpp"
 #include "autorate/link_pool.hpp"
 #include "autorate/saved_state.hpp"
+#include "common/alert/alerts.hpp"
 #include "common/config/parse.hpp"
 #include "common/config/settings.hpp"
 #include "common/history/keeper.hpp"
@@ -41,10 +42,8 @@ class Wan {
     void start(const std::vector<Setting>& settings);
     [[nodiscard]] const AutorateConfig& config() const { return config_; }
 
-    // As Daemon has them.
-    void on_record(std::function<void(const CycleRecord&)> call) {
-        daemon_.on_record(std::move(call));
-    }
+    // As Daemon has them; the alerts look at each record besides.
+    void on_record(std::function<void(const CycleRecord&)> call) { on_record_ = std::move(call); }
     [[nodiscard]] std::uint64_t counter(CycleCounter counter) const {
         return daemon_.counter(counter);
     }
@@ -75,6 +74,8 @@ class Wan {
     Log& log_;
     Daemon daemon_;
     StateKeeper keeper_;
+    alert::CycleAlerts alerts_;
+    std::function<void(const CycleRecord&)> on_record_;
     history::Keeper history_;  // behind the daemon, whose segment its store writes counters of
 };
 

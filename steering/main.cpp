@@ -42,16 +42,22 @@ int run(const steering::Options& options) {
         return steering::check(parsed->config);
     }
     if (options.command == Command::check_config) {
-        for (const ConfigError& warning : parsed->warnings) {
-            std::cerr << warning.text() << '\n';
+        for (const ConfigErrors* told : {&parsed->warnings, &parsed->omissions}) {
+            for (const ConfigError& each : *told) std::cerr << each.text() << '\n';
         }
-        std::cout << options.config << ": no errors\n";
-        return exit_code::kOk;
+        const bool whole = parsed->omissions.empty();
+        std::cout << options.config
+                  << (whole ? ": no errors\n"
+                            : ": the daemon runs, but without what is left out\n");
+        return whole ? exit_code::kOk : exit_code::kConfiguration;
     }
     const SystemClock clock;
     Log log(log_options(parsed->config.log), clock);
     for (const ConfigError& warning : parsed->warnings) {
         log.warning(warning.text());
+    }
+    for (const ConfigError& omission : parsed->omissions) {
+        log.error(omission.text());
     }
     return steering::run_service(std::move(*parsed), clock, log);
 }

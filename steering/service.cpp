@@ -11,6 +11,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "common/alert/alerts.hpp"
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
 #include "common/history/keeper.hpp"
@@ -87,7 +88,17 @@ class Service {
                         config().state, [this] {
                             return memory_to_keep(config(), daemon_->memory(), around_.clock);
                         });
-        history_.emplace(std::move(subject), config().history, around_.clock, around_.log);
+        alerts_.emplace(alert::Surroundings{loop_, around_.clock, around_.log, helper_},
+                        config().alerts, std::string(kSegmentName), alert::SteeringConditions());
+        daemon_->on_record([this](const SteeringRecord& record) {
+            alerts_->look(record);
+            if (web_) web_->look(record);
+        });
+        alerts_->on_outcome([this](const alert::Outcome& outcome) {
+            history_->tell("alert", alert::outcome_json(outcome));
+        });
+        history_.emplace(alerts_->gauged(std::move(subject)), config().history, around_.clock,
+                         around_.log);
         history_->start(kVersion, file_.settings);
         serve(std::move(*token));
         wait_for_signal();
@@ -140,6 +151,7 @@ class Service {
     }
 
     void save_and_end() {
+        alerts_->close();
         keeper_->save_last();
         if (!helper_.finish(kLastSave))
             around_.log.warning("the helper thread is busy with something else at the end");
@@ -161,6 +173,7 @@ class Service {
         log.set_level(config().log.level);
         log.set_format(config().log.format);
         for (const ConfigError& warning : file_.warnings) log.warning(warning.text());
+        for (const ConfigError& left : file_.omissions) log.error(left.text());
         if (const auto warning = secret_warning(config().router.password)) log.warning(*warning);
         tell_changes(changes, log);
         take_over(before, reading.password);
@@ -184,6 +197,7 @@ class Service {
                 std::make_unique<SetupCheck>(loop_, around_.clock, around_.log, config(), password);
         daemon_->reconfigure(config(), std::move(parts));
         keeper_->reconfigure(config().state);
+        alerts_->reconfigure(config().alerts);
     }
 
     ConfigFile file_;
@@ -197,6 +211,7 @@ class Service {
     std::optional<Daemon> daemon_;
     std::optional<StateKeeper> keeper_;
     const SteadyTime started_;
+    std::optional<alert::SteeringAlerts> alerts_;
     // Behind the daemon, whose segment its store writes counters of.
     std::optional<history::Keeper> history_;
     std::unique_ptr<Web> web_;

@@ -17,13 +17,10 @@ Web::Web(const http::Server::Surroundings& around, const SteeringConfig& config,
             }},
       server_(around, pages_.responder()) {
     add_pages();
-    daemon_.on_record([this](const SteeringRecord& record) {
-        tap_.observe(record, daemon_.counter(SteeringCounter::toggles_failed));
-    });
 }
 
-Web::~Web() {
-    daemon_.on_record(nullptr);
+void Web::look(const SteeringRecord& record) {
+    tap_.observe(record, daemon_.counter(SteeringCounter::toggles_failed));
 }
 
 void Web::add_pages() {

@@ -18,9 +18,11 @@ class Web {
   public:
     Web(const http::Server::Surroundings& around, const SteeringConfig& config, SteadyTime started,
         Daemon& daemon);
-    ~Web();
     Web(const Web&) = delete;
     Web& operator=(const Web&) = delete;
+
+    // Each record, once it is published.
+    void look(const SteeringRecord& record);
 
     // As Server has it.
     void serve(const HttpConfig& config, std::string token) {

@@ -15,9 +15,9 @@
 #include "autorate/actuate/router_load.hpp"
 #include "autorate/actuate/write_policy.hpp"
 #include "autorate/notice.hpp"
-#include "common/routeros/backoff.hpp"
-#include "common/routeros/lazy_timer.hpp"
 #include "common/routeros/router_link.hpp"
+#include "common/transfer/backoff.hpp"
+#include "common/transfer/lazy_timer.hpp"
 
 namespace wanctl::actuate {
 
@@ -153,7 +153,7 @@ class Actuator final : public routeros::LinkUser, private QueuePoller::Listener 
     int unknown_ids_ = 0;  // writes in a row that met an unknown id
     bool write_refused_ =
         false;  // the last write met an error status; reading may work all the same
-    routeros::Backoff backoff_;
+    transfer::Backoff backoff_;
     std::optional<SteadyTime> not_before_;
 
     // Writes begun and ended, by direction: tells a poll whether it overlapped one.
@@ -172,7 +172,7 @@ class Actuator final : public routeros::LinkUser, private QueuePoller::Listener 
 
     bool stopping_ = false;
     std::function<void(bool)> stopped_;
-    routeros::LazyTimer stop_timer_;
+    transfer::LazyTimer stop_timer_;
 };
 
 }  // namespace wanctl::actuate

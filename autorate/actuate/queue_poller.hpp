@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "common/routeros/backoff.hpp"
 #include "common/routeros/queue_tree.hpp"
 #include "common/routeros/router_link.hpp"
+#include "common/transfer/backoff.hpp"
 
 namespace wanctl::actuate {
 
@@ -58,7 +58,7 @@ class QueuePoller final {
     std::optional<SteadyTime> due_;
     bool whole_tree_ = false;
     std::shared_ptr<Desk<QueuePoller>> desk_;
-    routeros::Backoff backoff_;
+    transfer::Backoff backoff_;
 };
 
 }  // namespace wanctl::actuate

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/config/alert_config.hpp"
 #include "common/record/states.hpp"
 #include "common/units.hpp"
 
@@ -170,6 +171,7 @@ struct AutorateConfig {
     StateConfig state;
     ShmConfig shm;
     HttpConfig http;
+    AlertConfig alerts;
     HistoryConfig history;
     LogConfig log;
 };

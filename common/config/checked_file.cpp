@@ -42,6 +42,12 @@ class Checker {
         out_.errors.push_back({out_.file, at, std::move(key), std::move(message)});
     }
 
+    // Of something that stands in `section`.
+    void error(CheckedSection& section, ConfigPosition at, std::string key, std::string message) {
+        if (!section.spec().optional_part) return error(at, std::move(key), std::move(message));
+        out_.leave_out(section, at, std::move(key), std::move(message));
+    }
+
     void section(const SectionSpec& spec, const std::string& name, const Table& content,
                  ConfigPosition at) {
         CheckedSection checked(spec, name);
@@ -49,32 +55,32 @@ class Checker {
         checked.at = at.line == 0 ? ConfigPosition{1, 1} : at;
         for (const Entry& entry : content.entries) {
             if (const KeySpec* key = spec.find(entry.key)) {
-                checked.keys.push_back(check_key(*key, entry, spec, name));
+                checked.keys.push_back(check_key(*key, entry, checked));
             } else {
-                subsection_or_unknown(spec, name, entry);
+                subsection_or_unknown(checked, entry);
             }
         }
         out_.sections.push_back(std::move(checked));
     }
 
-    CheckedKey check_key(const KeySpec& key, const Entry& entry, const SectionSpec& section_spec,
-                         const std::string& name) {
+    CheckedKey check_key(const KeySpec& key, const Entry& entry, CheckedSection& section) {
         CheckedKey checked{&key, entry.value, true, false};
-        // A value of [router] may be a secret that was put under the wrong key.
-        const bool may_quote = section_spec.name != "router";
+        // A value of these may be a secret that was put under the wrong key.
+        const bool may_quote = section.spec().name != "router" && section.spec().name != "sink";
+        const std::string name = section.full_key(entry.key);
         std::string problem = check_value(key, checked.value, may_quote);
         if (problem.empty() && key.availability == Availability::not_yet &&
             !same(checked.value, read_literal(key.value))) {
             problem = fmt::format("is not available in this version, allowed: {}", key.value);
         }
         if (!problem.empty()) {
-            error(key.type == KeyType::refused ? entry.key_at : entry.value.at,
-                  joined(name, entry.key), std::move(problem));
+            error(section, key.type == KeyType::refused ? entry.key_at : entry.value.at, name,
+                  std::move(problem));
             return checked;
         }
         checked.good = true;
         if (key.availability == Availability::inert && asks_for_something(checked.value)) {
-            out_.warnings.push_back({out_.file, entry.value.at, joined(name, entry.key),
+            out_.warnings.push_back({out_.file, entry.value.at, name,
                                      "is not available in this version, has no effect"});
         }
         return checked;
@@ -88,11 +94,10 @@ class Checker {
         return true;
     }
 
-    void subsection_or_unknown(const SectionSpec& parent, const std::string& parent_name,
-                               const Entry& entry) {
-        const std::string name = joined(parent_name, entry.key);
+    void subsection_or_unknown(CheckedSection& parent, const Entry& entry) {
+        const std::string name = parent.full_key(entry.key);
         const SectionSpec* spec = table_.find(name);
-        if (spec == nullptr || spec == &parent) {
+        if (spec == nullptr || spec == &parent.spec()) {
             unknown(parent, name, entry);
         } else if (spec->kind == SectionKind::table) {
             if (const auto* content = std::get_if<Table>(&entry.value.data)) {
@@ -140,16 +145,16 @@ class Checker {
         }
     }
 
-    void unknown(const SectionSpec& parent, const std::string& name, const Entry& entry) {
+    void unknown(CheckedSection& parent, const std::string& name, const Entry& entry) {
         const bool is_section = std::holds_alternative<Table>(entry.value.data);
         if (is_section) {
-            error(entry.key_at, name,
+            error(parent, entry.key_at, name,
                   "unknown section, " +
                       did_you_mean(nearest_section(table_, name), "see --print-config-reference"));
             return;
         }
-        std::string suggestion = nearest_key(table_, parent, entry.key);
-        error(entry.key_at, name,
+        std::string suggestion = nearest_key(table_, parent.spec(), entry.key);
+        error(parent, entry.key_at, name,
               "unknown key, " + did_you_mean(suggestion, "see --print-config-reference"));
     }
 
@@ -181,7 +186,7 @@ class Checker {
             if (absent) {
                 filled.good = spec.presence != Presence::required;
                 if (!filled.good) {
-                    error(checked.at, checked.full_key(spec.key),
+                    error(checked, checked.at, checked.full_key(spec.key),
                           fmt::format("is required, allowed: {} ({})", allowed(spec), spec.about));
                 }
                 checked.keys.push_back(std::move(filled));
@@ -268,8 +273,24 @@ const CheckedSection& CheckedFile::section(std::string_view name) const {
 }
 
 void CheckedFile::error(const CheckedSection& section, std::string_view key, std::string message) {
-    errors.push_back({file, key.empty() ? section.at : section.where(key),
-                      key.empty() ? section.name() : section.full_key(key), std::move(message)});
+    const ConfigPosition at = key.empty() ? section.at : section.where(key);
+    std::string name = key.empty() ? section.name() : section.full_key(key);
+    if (!section.spec().optional_part) {
+        errors.push_back({file, at, std::move(name), std::move(message)});
+        return;
+    }
+    for (CheckedSection& mine : sections) {
+        if (&mine == &section) leave_out(mine, at, std::move(name), std::move(message));
+    }
+}
+
+void CheckedFile::leave_out(CheckedSection& section, ConfigPosition at, std::string key,
+                            std::string message) {
+    section.left_out = true;
+    message += section.spec().kind == SectionKind::array
+                   ? fmt::format("; this [[{}]] is left out", section.name())
+                   : fmt::format("; [{}] is left out", section.name());
+    omissions.push_back({file, at, std::move(key), std::move(message)});
 }
 
 void CheckedFile::warn(const CheckedSection& section, std::string_view key, std::string message) {
@@ -280,6 +301,7 @@ void CheckedFile::sort() {
     const auto by_place = [](const ConfigError& a, const ConfigError& b) { return a.at < b.at; };
     std::stable_sort(errors.begin(), errors.end(), by_place);
     std::stable_sort(warnings.begin(), warnings.end(), by_place);
+    std::stable_sort(omissions.begin(), omissions.end(), by_place);
 }
 
 CheckedFile check_file(const KeyTable& table, std::string_view text, std::string file) {

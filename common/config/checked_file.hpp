@@ -45,6 +45,7 @@ class CheckedSection {
     [[nodiscard]] const CheckedKey& find(std::string_view key) const;
 
     bool in_file = false;
+    bool left_out = false;  // an optional_part with a mistake
     ConfigPosition at{1, 1};
     std::vector<CheckedKey> keys;
 
@@ -58,9 +59,13 @@ struct CheckedFile {
     std::vector<CheckedSection> sections;
     ConfigErrors errors;
     ConfigErrors warnings;
+    ConfigErrors omissions;  // errors that only leave their section out (optional_part)
 
     [[nodiscard]] const CheckedSection& section(std::string_view name) const;
+    // Of an optional_part: leaves the section out. An empty key stands for the section.
     void error(const CheckedSection& section, std::string_view key, std::string message);
+    void leave_out(CheckedSection& section, ConfigPosition at, std::string key,
+                   std::string message);
     void warn(const CheckedSection& section, std::string_view key, std::string message);
     // By place, so that the file can be mended from top to bottom.
     void sort();

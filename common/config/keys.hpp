@@ -62,6 +62,8 @@ struct SectionSpec {
     SectionKind kind = SectionKind::table;
     std::string_view about;
     std::span<const KeySpec> keys;
+    // What is wrong in it leaves this one section out; the rest of the file holds.
+    bool optional_part = false;
 
     [[nodiscard]] const KeySpec* find(std::string_view key) const;
 };
@@ -87,7 +89,8 @@ extern const SectionSpec kShmSection;
 extern const SectionSpec kHistorySection;
 extern const SectionSpec kHttpSection;
 extern const SectionSpec kProfileSection;
-extern const SectionSpec kAlertSection;
+extern const SectionSpec kAutorateAlertSection;
+extern const SectionSpec kSteeringAlertSection;
 extern const SectionSpec kSinkSection;
 extern const SectionSpec kLogSection;
 

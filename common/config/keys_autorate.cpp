@@ -417,10 +417,11 @@ constinit const SectionSpec kWriteSection{"write", SectionKind::table,
                                           "What is written to the router, and when.", kWrite};
 
 constexpr const SectionSpec* kSections[] = {
-    &kTopSection,      &kRouterSection,  &kQueuesSection,     &kProbeSection,     &kFallbackSection,
-    &kBaselineSection, &kLoadSection,    &kThresholdsSection, &kReferenceSection, &kDownloadSection,
-    &kUploadSection,   &kWriteSection,   &kStateSection,      &kShmSection,       &kHistorySection,
-    &kHttpSection,     &kProfileSection, &kAlertSection,      &kSinkSection,      &kLogSection,
+    &kTopSection,       &kRouterSection,        &kQueuesSection,  &kProbeSection,
+    &kFallbackSection,  &kBaselineSection,      &kLoadSection,    &kThresholdsSection,
+    &kReferenceSection, &kDownloadSection,      &kUploadSection,  &kWriteSection,
+    &kStateSection,     &kShmSection,           &kHistorySection, &kHttpSection,
+    &kProfileSection,   &kAutorateAlertSection, &kSinkSection,    &kLogSection,
 };
 
 constexpr KeyTable kAutorate{

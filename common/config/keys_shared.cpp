@@ -1,4 +1,6 @@
 // The sections that every kind of file has.
+#include <array>
+
 #include "common/config/keys.hpp"
 
 namespace wanctl::config {
@@ -175,41 +177,65 @@ constexpr KeySpec kProfile[] = {
      .about = "log the timing of every window"},
 };
 
-constexpr KeySpec kAlert[] = {
-    {.key = "type", .about = "the alert's type; one that is named and enabled is active"},
-    {.key = "severity",
-     .type = T::choice,
-     .value = "\"warning\"",
-     .choices = "info|warning|critical",
-     .about = "how it is labelled"},
-    {.key = "sustain_s",
-     .type = T::number,
-     .value = "60",
-     .unit = "s",
-     .min = 0,
-     .max = 86400,
-     .about = "how long the condition must hold"},
-    {.key = "cooldown_s",
-     .type = T::number,
-     .value = "300",
-     .unit = "s",
-     .min = 0,
-     .max = 604800,
-     .about = "how long it keeps quiet afterwards"},
-    {.key = "enabled", .type = T::boolean, .value = "true", .about = "false: as if it were absent"},
-    {.key = "sinks", .type = T::text_list, .value = "[]", .about = "names of [sink.NAME] sections"},
-};
+// The types are the daemon's.
+constexpr std::array<KeySpec, 6> alert_keys(std::string_view types) {
+    return {{
+        {.key = "type",
+         .type = T::choice,
+         .presence = P::required,
+         .value = "\"router_lost\"",
+         .choices = types,
+         .about = "what it is about"},
+        {.key = "severity",
+         .type = T::choice,
+         .value = "\"warning\"",
+         .choices = "info|warning|critical",
+         .about = "how it is labelled"},
+        {.key = "sustain_s",
+         .type = T::number,
+         .value = "60",
+         .unit = "s",
+         .min = 0,
+         .max = 86400,
+         .about = "how long it must have held; 0: at once"},
+        {.key = "cooldown_s",
+         .type = T::number,
+         .value = "300",
+         .unit = "s",
+         .min = 0,
+         .max = 604800,
+         .about = "how long after that it is not raised again; that it is over is told always"},
+        {.key = "enabled",
+         .type = T::boolean,
+         .value = "true",
+         .about = "false: as if it were absent"},
+        {.key = "sinks",
+         .type = T::text_list,
+         .value = "[]",
+         .about = "names of [sink.NAME] sections; empty: the log"},
+    }};
+}
+
+constexpr auto kAutorateAlert = alert_keys(
+    "congestion_download|congestion_upload|flapping_download|flapping_upload|wan_offline|"
+    "reflectors_bad|baseline_drift|cycle_budget|router_lost|history_lost");
+constexpr auto kSteeringAlert =
+    alert_keys("steering_on|steering_refused|flapping|router_lost|history_lost");
 
 constexpr KeySpec kSink[] = {
     {.key = "kind",
      .type = T::choice,
      .value = "\"log\"",
-     .choices = "log",
-     .later = "json|discord|ntfy",
-     .about = "where alerts go"},
+     .choices = "log|json|discord|ntfy",
+     .about = "where alerts go: the log, a webhook of your own (JSON), one of Discord, a topic of "
+              "ntfy"},
     {.key = "url_file",
-     .availability = A::not_yet,
-     .about = "absolute path of a file whose first line is the URL"},
+     .about = "absolute path of a file whose first line is the URL; for all but the log"},
+    {.key = "url",
+     .type = T::refused,
+     .about = "a literal URL is refused (its value is not shown), allowed: url_file = \"/path\""},
+    {.key = "ca_file",
+     .about = "absolute path of the CA certificates to trust (PEM); empty: the system's"},
 };
 
 constexpr KeySpec kLog[] = {
@@ -236,10 +262,15 @@ constinit const SectionSpec kHistorySection{"history", SectionKind::table, "The 
 constinit const SectionSpec kHttpSection{"http", SectionKind::table, "Health and metrics.", kHttp};
 constinit const SectionSpec kProfileSection{"profile", SectionKind::table,
                                             "The daemon's own timing.", kProfile};
-constinit const SectionSpec kAlertSection{"alert", SectionKind::array, "Alerts, one section each.",
-                                          kAlert};
-constinit const SectionSpec kSinkSection{"sink", SectionKind::named,
-                                         "Where alerts go, one section each.", kSink};
+constinit const SectionSpec kAutorateAlertSection{
+    "alert", SectionKind::array,
+    "Alerts, one section each. A mistake in one leaves out only this one.", kAutorateAlert, true};
+constinit const SectionSpec kSteeringAlertSection{
+    "alert", SectionKind::array,
+    "Alerts, one section each. A mistake in one leaves out only this one.", kSteeringAlert, true};
+constinit const SectionSpec kSinkSection{
+    "sink", SectionKind::named,
+    "Where alerts go, one section each. A mistake in one leaves out only this one.", kSink, true};
 constinit const SectionSpec kLogSection{"log", SectionKind::table,
                                         "The log, to stderr or journald.", kLog};
 

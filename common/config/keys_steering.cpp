@@ -218,10 +218,10 @@ constinit const SectionSpec kFailsafeSection{"failsafe", SectionKind::table,
                                              "What happens without data.", kFailsafe};
 
 constexpr const SectionSpec* kSections[] = {
-    &kTopSection,        &kRouterSection,     &kRuleSection,    &kDecideSection,
-    &kThreeStateSection, &kConfidenceSection, &kFlapSection,    &kFailsafeSection,
-    &kStateSection,      &kShmSection,        &kHistorySection, &kHttpSection,
-    &kProfileSection,    &kAlertSection,      &kSinkSection,    &kLogSection,
+    &kTopSection,        &kRouterSection,        &kRuleSection,    &kDecideSection,
+    &kThreeStateSection, &kConfidenceSection,    &kFlapSection,    &kFailsafeSection,
+    &kStateSection,      &kShmSection,           &kHistorySection, &kHttpSection,
+    &kProfileSection,    &kSteeringAlertSection, &kSinkSection,    &kLogSection,
 };
 
 constexpr KeyTable kSteering{"The configuration of wanctl-steering: /etc/wanctl/steering.toml",

@@ -26,6 +26,8 @@ template <typename Config>
 struct Parsed {
     Config config;
     ConfigErrors warnings;  // to be logged; the configuration holds nevertheless
+    // Errors that leave out the alert rule or sink they stand in, to be logged as errors.
+    ConfigErrors omissions;
     std::vector<GivenSection> sections;
     std::vector<Setting> settings;
 

@@ -51,7 +51,7 @@ ParsedSteering parse_steering(std::string_view text, std::string name) {
     config.http = config::http_of(file);
     config.history = config::history_of(file, "steering");
     config.log = config::log_of(file);
-    config::check_later_sections(file);
+    config.alerts = config::alerts_of(file);
     return config::finished(std::move(file), std::move(config));
 }
 

@@ -38,7 +38,7 @@ void print_key(std::string& out, const KeySpec& spec, bool optional_section) {
     switch (spec.presence) {
         case Presence::required:
         case Presence::one_of_required:
-            out += fmt::format("#{} = {}\n", spec.key, spec.value);
+            out += fmt::format("#{}{} = {}\n", optional_section ? " " : "", spec.key, spec.value);
             break;
         case Presence::derived:
         case Presence::alternative:

@@ -21,8 +21,8 @@ namespace wanctl::config {
 // `name`: of the WAN, or "steering"; the default path follows from it.
 [[nodiscard]] HistoryConfig history_of(CheckedFile& file, std::string_view name);
 
-// Sections whose feature is not in this version: what their keys alone cannot tell.
-void check_later_sections(CheckedFile& file);
+// The rules and sinks that are right; what is not is in file.omissions.
+[[nodiscard]] AlertConfig alerts_of(CheckedFile& file);
 
 [[nodiscard]] QueuesConfig queues_of(CheckedFile& file);
 [[nodiscard]] ProbeConfig probe_of(CheckedFile& file);
@@ -47,7 +47,11 @@ template <typename Config>
 [[nodiscard]] tl::expected<Parsed<Config>, ConfigErrors> finished(CheckedFile file, Config config) {
     file.sort();
     if (!file.errors.empty()) return tl::unexpected<ConfigErrors>(std::move(file.errors));
-    Parsed<Config> out{std::move(config), std::move(file.warnings), {}, settings_of(file)};
+    Parsed<Config> out{std::move(config),
+                       std::move(file.warnings),
+                       std::move(file.omissions),
+                       {},
+                       settings_of(file)};
     for (const CheckedSection& section : file.sections) {
         if (section.in_file) out.sections.push_back({section.name(), section.at});
     }

@@ -212,14 +212,4 @@ LogConfig log_of(CheckedFile& file) {
     return out;
 }
 
-void check_later_sections(CheckedFile& file) {
-    for (const CheckedSection& section : file.sections) {
-        if (section.spec().name != "alert") continue;
-        if (section.boolean("enabled") && !section.text("type").empty()) {
-            file.error(section, "type",
-                       "is not available in this version, allowed: \"\", or enabled = false");
-        }
-    }
-}
-
 }  // namespace wanctl::config

@@ -37,7 +37,7 @@ struct ToText {
     std::string operator()(const Foreign& value) const { return value.name; }
 };
 
-// A path in place of which somebody may have put the password itself.
+// A path in place of which somebody may have put the secret itself.
 bool leads_to_secret(std::string_view key) {
     for (const std::string_view word : {"password", "credential", "token", "url_file"})
         if (key.find(word) != key.npos) return true;

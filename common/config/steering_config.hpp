@@ -77,6 +77,7 @@ struct SteeringConfig {
     StateConfig state;
     ShmConfig shm;
     HttpConfig http;
+    AlertConfig alerts;
     HistoryConfig history;
     LogConfig log;
 };

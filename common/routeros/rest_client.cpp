@@ -14,8 +14,9 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
-#include "common/routeros/curl_loop.hpp"
 #include "common/routeros/records.hpp"
+#include "common/transfer/curl_loop.hpp"
+#include "common/transfer/easy_options.hpp"
 
 namespace wanctl::routeros {
 namespace {
@@ -80,7 +81,6 @@ struct RestClient::Impl {
         if (easy == nullptr) throw std::runtime_error("curl_easy_init failed");
         while (!options.url.empty() && options.url.back() == '/') options.url.pop_back();
         set_up_transfer();
-        set_up_tls();
     }
     ~Impl() {
         if (busy) loop.cancel(easy);
@@ -98,24 +98,14 @@ struct RestClient::Impl {
     }
 
     void set_up_transfer() {
+        transfer::set_limits(easy, {options.connect_timeout, options.request_timeout});
+        transfer::set_trust(easy, {options.ca_file, options.pinned_public_key, options.verify});
         headers = curl_slist_append(headers, "Content-Type: application/json");
         headers = curl_slist_append(headers, "Accept: application/json");
         set(CURLOPT_HTTPHEADER, headers);
-        set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
         set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
         set(CURLOPT_USERNAME, options.user.c_str());
-        set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-        set(CURLOPT_PROXY, "");
-        set(CURLOPT_NOSIGNAL, 1L);
-        set(CURLOPT_FOLLOWLOCATION, 0L);
         set(CURLOPT_PATH_AS_IS, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075500
-        set(CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-        set(CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-        set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
-        set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.request_timeout.count()));
         // Writes may be minutes apart: curl's own limit of 118 s would cost a handshake each time.
         set(CURLOPT_MAXAGE_CONN, 24L * 3600L);
         set(CURLOPT_SOCKOPTFUNCTION, &tune_socket);
@@ -126,28 +116,6 @@ struct RestClient::Impl {
         set(CURLOPT_WRITEFUNCTION, &Impl::on_body);
         set(CURLOPT_WRITEDATA, this);
         set(CURLOPT_ERRORBUFFER, &error_text[0]);
-    }
-
-    void set_up_tls() {
-        set(CURLOPT_SSL_ENABLE_ALPN, 0L);
-        const bool pinned = !options.pinned_public_key.empty();
-        const bool check = options.verify && !pinned;
-        set(CURLOPT_SSL_VERIFYPEER, check ? 1L : 0L);
-        set(CURLOPT_SSL_VERIFYHOST, check ? 2L : 0L);
-        if (pinned) set(CURLOPT_PINNEDPUBLICKEY, options.pinned_public_key.c_str());
-        if (check && options.ca_file.empty()) return use_system_certificates();
-        set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-        set(CURLOPT_CAINFO, check ? options.ca_file.c_str() : static_cast<const char*>(nullptr));
-    }
-
-    // Where the system has a directory of certificates by hash, the bundle (all of them, parsed
-    // into memory) is not needed beside it.
-    void use_system_certificates() {
-        char* directory = nullptr;
-#if LIBCURL_VERSION_NUM >= 0x075400
-        curl_easy_getinfo(easy, CURLINFO_CAPATH, &directory);
-#endif
-        if (directory != nullptr) set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
     }
 
     static std::size_t on_body(const char* data, std::size_t, std::size_t length, void* self) {
@@ -259,7 +227,7 @@ struct RestClient::Impl {
     std::function<void()> idle_ended;
     std::vector<curl_socket_t> sockets;  // that curl has open; outlives the loop, which closes them
     curl_slist* headers = nullptr;
-    CurlLoop loop;
+    transfer::CurlLoop loop;
     CURL* easy;
 };
 

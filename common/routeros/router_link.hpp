@@ -16,9 +16,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include "common/clock.hpp"
-#include "common/routeros/backoff.hpp"
-#include "common/routeros/lazy_timer.hpp"
 #include "common/routeros/rest_client.hpp"
+#include "common/transfer/backoff.hpp"
+#include "common/transfer/lazy_timer.hpp"
 
 namespace wanctl::routeros {
 
@@ -87,11 +87,11 @@ class RouterLink {
     LinkUser* current_ = nullptr;  // whose request is in flight
     std::size_t served_ = 0;       // index of the last one served, for fairness among equals
     std::uint64_t epoch_ = 0;
-    Backoff backoff_;
+    transfer::Backoff backoff_;
     std::optional<SteadyTime> not_before_;
     bool refused_ = false;  // the last trouble was a no of the router or the certificate
     bool in_turn_ = false;
-    LazyTimer wake_;
+    transfer::LazyTimer wake_;
     std::unique_ptr<RequestClient> client_;
 };
 

@@ -30,6 +30,7 @@ std::function<int()> install_verify(CLI::App& app, const Clock& clock);
 std::function<int()> install_layout(CLI::App& app, const Clock& clock);
 std::function<int()> install_clean(CLI::App& app, const Clock& clock);
 std::function<int()> install_watch(CLI::App& app, const Clock& clock);
+std::function<int()> install_alert_test(CLI::App& app, const Clock& clock);
 std::function<int()> install_history(CLI::App& app, const Clock& clock);
 std::function<int()> install_export(CLI::App& app, const Clock& clock);
 
@@ -43,6 +44,11 @@ inline constexpr Command kShmCommands[] = {
     {"verify", "every slot, the header, times and ranges; exit 1 with errors", install_verify},
     {"layout", "the memory's layout: each field's place, type, unit, meaning", install_layout},
     {"clean", "removes the segment of a dead daemon", install_clean},
+};
+
+// `wanctl alert ...`
+inline constexpr Command kAlertCommands[] = {
+    {"test", "sends one message to a sink, and tells how that went", install_alert_test},
 };
 
 // `wanctl ...`: what daemons have kept.

@@ -1,4 +1,5 @@
-// `wanctl`: looks at what the daemons publish and keep. Reads only, but for `shm clean`.
+// `wanctl`: looks at what the daemons publish and keep. Reads only, but for `shm clean` and
+// `alert test`.
 #include <csignal>
 #include <functional>
 #include <span>
@@ -48,6 +49,9 @@ int main(int argc, char** argv) {
     shm.require_subcommand(1);
     add_group(shm, inspect::kShmCommands, clock, chosen);
     add_group(app, inspect::kStoreCommands, clock, chosen);
+    CLI::App& alert = *app.add_subcommand("alert", "what the daemons tell of by webhook");
+    alert.require_subcommand(1);
+    add_group(alert, inspect::kAlertCommands, clock, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

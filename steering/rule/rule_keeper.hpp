@@ -14,9 +14,9 @@
 
 #include "common/config/steering_config.hpp"
 #include "common/record/steering_states.hpp"
-#include "common/routeros/backoff.hpp"
-#include "common/routeros/lazy_timer.hpp"
 #include "common/routeros/router_link.hpp"
+#include "common/transfer/backoff.hpp"
+#include "common/transfer/lazy_timer.hpp"
 
 namespace wanctl::steering {
 
@@ -142,7 +142,7 @@ class RuleKeeper final : private routeros::LinkUser {
     Asked asked_ = Asked::nothing;
     SteadyTime asked_at_{};
     ToggleEnded writing_;
-    routeros::Backoff backoff_;
+    transfer::Backoff backoff_;
     std::optional<SteadyTime> not_before_;
 
     RouterState router_ = RouterState::unknown;
@@ -153,7 +153,7 @@ class RuleKeeper final : private routeros::LinkUser {
     bool stopping_ = false;
     bool stop_waits_ = false;
     std::function<void(bool)> stopped_;
-    routeros::LazyTimer stop_timer_;
+    transfer::LazyTimer stop_timer_;
 };
 
 }  // namespace wanctl::steering

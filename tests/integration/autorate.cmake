@@ -1,6 +1,7 @@
 # wanctl-autorate end to end: the real programs, a simulated router and line, real packets. Each
 # case runs in namespaces of its own and is skipped, with one line, where the system refuses those.
 set(WANCTL_AUTORATE_TESTS
+    autorate_alert_test.cpp
     autorate_capacity_test.cpp
     autorate_clock_test.cpp
     autorate_fallback_test.cpp
@@ -31,6 +32,7 @@ target_link_libraries(integration-autorate PRIVATE wanctl_catch wanctl_autorate_
     PkgConfig::SQLITE)
 find_program(PYTHON3 NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 target_compile_definitions(integration-autorate PRIVATE WANCTL_PYTHON3="${PYTHON3}"
+    WANCTL_WEBHOOK_RECEIVER="${PROJECT_SOURCE_DIR}/tests/support/webhook_receiver.py"
     WANCTL_READ_RING="${PROJECT_SOURCE_DIR}/deploy/docs/read_ring.py"
     WANCTL_WATCH_RESTART="${CMAKE_CURRENT_LIST_DIR}/watch_restart.py"
     WANCTL_WALL_CLOCK_SHIM="$<TARGET_FILE:wall-clock-shim>")

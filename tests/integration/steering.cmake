@@ -7,7 +7,8 @@ list(TRANSFORM WANCTL_STEERING_TESTS PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(integration-steering ${WANCTL_STEERING_TESTS}
     ${PROJECT_SOURCE_DIR}/tests/support/namespace_listener.cpp)
 target_compile_definitions(integration-steering PRIVATE
-    WANCTL_STEERING="$<TARGET_FILE:wanctl-steering>")
+    WANCTL_STEERING="$<TARGET_FILE:wanctl-steering>"
+    WANCTL_WEBHOOK_RECEIVER="${PROJECT_SOURCE_DIR}/tests/support/webhook_receiver.py")
 target_link_libraries(integration-steering PRIVATE wanctl_catch wanctl_steering_support
     wanctl_autorate_support wanctl_golden wanctl_state PkgConfig::SQLITE)
 add_dependencies(tests-integration integration-steering)

@@ -8,6 +8,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/steering_run.hpp"
 #include "tests/support/wait_until.hpp"
+#include "tests/support/webhook_receiver.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -244,4 +245,21 @@ TEST_CASE("two at once cannot be") {
     const auto second =
         run_to_end({WANCTL_STEERING, "--config", run.files().file("steering.toml")});
     CHECK(second.code == 75);
+}
+
+TEST_CASE("steering that begins and ends is told by webhook") {
+    SteeringRun run;
+    const WebhookReceiver receiver;
+    const std::string url_file = run.files().write("url", receiver.url() + "/t0ken-5e1f\n");
+    run.config()
+        .set("alert", R"([{ type = "steering_on", sustain_s = 0, sinks = ["ops"] }])")
+        .set("sink.ops", fmt::format(R"({{ kind = "discord", url_file = "{}" }})", url_file));
+    run.start_and_settle();
+    run.congest_and_wait();
+    INFO(run.log());
+    CHECK(wait_until([&] { return says(receiver.got(), "steering_on raised (warning)"); }));
+    run.primary().calm();
+    CHECK(wait_until([&] { return says(receiver.got(), "steering_on recovered (warning)"); }));
+    CHECK(run.daemon().stop() == 0);
+    CHECK_FALSE(says(run.log(), "t0ken-5e1f"));
 }

@@ -194,10 +194,6 @@ TEST_CASE("what is added beside the sample is refused when this version cannot d
     const std::vector<Added> cases{
         {"[history]\npath = \"cable.db\"", "24:8: history.path: is not an absolute path"},
         {"[profile]\nreport = true", "24:10: profile.report: is not available in this version"},
-        {"[[alert]]\ntype = \"blackout\"", "24:8: alert.type: is not available in this version"},
-        {"[sink.ops]\nkind = \"discord\"",
-         "24:8: sink.ops.kind: \"discord\" is not available in this version, allowed: \"log\""},
-        {"[sink.ops]\nkind = \"email\"", "24:8: sink.ops.kind: \"email\" is not known"},
         {"[probe.fallback]\nmode = \"use_last_rtt\"",
          "24:8: probe.fallback.mode: \"use_last_rtt\""},
         {"[probe.fallback]\ntcp_targets = [\"one.one:443\", \"2001:db8::1:443\"]",

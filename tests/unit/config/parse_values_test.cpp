@@ -199,8 +199,6 @@ TEST_CASE("sections of later versions parse as long as they ask for nothing") {
     const std::string text = kSample +
                              "[history]\nenabled = false\nraw_h = 2\n"
                              "[profile]\nwindow_samples = 100\n"
-                             "[[alert]]\ntype = \"blackout\"\nenabled = false\n[[alert]]\n"
-                             "[sink.quiet]\nkind = \"log\"\n"
                              "[reference]\nhampel = false\n";
     CHECK(parsed(text).warnings.empty());
 }

@@ -193,7 +193,7 @@ TEST_CASE("a user that has left gets no reply, and the link serves the others") 
 }
 
 TEST_CASE("the waits between attempts grow, scatter and stay below their cap") {
-    Backoff backoff(std::chrono::milliseconds(100), 7);
+    transfer::Backoff backoff(std::chrono::milliseconds(100), 7);
     const Nanos cap = std::chrono::seconds(2);
     Nanos base = std::chrono::milliseconds(100);
     for (int i = 0; i < 20; ++i) {

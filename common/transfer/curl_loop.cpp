@@ -1,4 +1,4 @@
-#include "common/routeros/curl_loop.hpp"
+#include "common/transfer/curl_loop.hpp"
 
 #include <fcntl.h>
 
@@ -10,9 +10,9 @@
 #include <curl/curl.h>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
-#include "common/routeros/lazy_timer.hpp"
+#include "common/transfer/lazy_timer.hpp"
 
-namespace wanctl::routeros {
+namespace wanctl::transfer {
 namespace {
 
 using Descriptor = boost::asio::posix::stream_descriptor;
@@ -206,4 +206,4 @@ void CurlLoop::forget_idle(int socket) {
     if (impl_->idle && impl_->idle->fd == socket) impl_->leave_idle();
 }
 
-}  // namespace wanctl::routeros
+}  // namespace wanctl::transfer

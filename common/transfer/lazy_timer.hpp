@@ -9,7 +9,7 @@
 
 #include "common/clock.hpp"
 
-namespace wanctl::routeros {
+namespace wanctl::transfer {
 
 // Calls back once when the deadline has passed, from the loop. One thread. Destroying it ends it.
 class LazyTimer {
@@ -28,4 +28,4 @@ class LazyTimer {
     std::shared_ptr<State> state_;
 };
 
-}  // namespace wanctl::routeros
+}  // namespace wanctl::transfer

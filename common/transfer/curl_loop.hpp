@@ -9,7 +9,7 @@
 
 #include "common/clock.hpp"
 
-namespace wanctl::routeros {
+namespace wanctl::transfer {
 
 // The sockets stay curl's: they are watched, never closed here. One thread.
 class CurlLoop {
@@ -39,4 +39,4 @@ class CurlLoop {
     std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace wanctl::routeros
+}  // namespace wanctl::transfer

@@ -1,10 +1,10 @@
-#include "common/routeros/lazy_timer.hpp"
+#include "common/transfer/lazy_timer.hpp"
 
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
 
-namespace wanctl::routeros {
+namespace wanctl::transfer {
 
 // Held by the waits in flight too, so that a late handler finds it alive; `callback` is empty once
 // the owner is gone.
@@ -49,4 +49,4 @@ void LazyTimer::set(std::optional<SteadyTime> deadline) {
     if (deadline && (!state_->armed || *deadline < *state_->armed)) state_->arm(*deadline);
 }
 
-}  // namespace wanctl::routeros
+}  // namespace wanctl::transfer

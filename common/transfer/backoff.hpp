@@ -7,7 +7,7 @@
 
 #include "common/units.hpp"
 
-namespace wanctl::routeros {
+namespace wanctl::transfer {
 
 // Each delay is in [base/2, base], base doubling from `first` up to `cap`.
 class Backoff {
@@ -28,4 +28,4 @@ class Backoff {
     std::minstd_rand random_;
 };
 
-}  // namespace wanctl::routeros
+}  // namespace wanctl::transfer

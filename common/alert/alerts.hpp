@@ -1,0 +1,80 @@
+// All about one daemon's alerts: it is shown each record once it is published, and tells the sinks.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "common/alert/cycle_conditions.hpp"
+#include "common/alert/desk.hpp"
+#include "common/alert/engine.hpp"
+#include "common/alert/history_gauge.hpp"
+#include "common/alert/message.hpp"
+#include "common/alert/steering_conditions.hpp"
+#include "common/history/keeper.hpp"
+
+namespace wanctl::alert {
+
+// `Watch` makes conditions of a Record. A record without news costs a few comparisons; without
+// rules, one.
+template <typename Record, typename Watch>
+class Alerts {
+  public:
+    Alerts(const Surroundings& around, const AlertConfig& config, std::string wan, Watch watch)
+        : clock_(around.clock),
+          wan_(std::move(wan)),
+          watch_(std::move(watch)),
+          engine_(config.rules),
+          desk_(around, config.sinks) {}
+
+    void on_outcome(Desk::OnOutcome call) { desk_.on_outcome(std::move(call)); }
+    // The history's subject, with its store's figures for history_lost taken on the way.
+    [[nodiscard]] history::Subject gauged(history::Subject subject) const {
+        subject.watch = [gauge = history_,
+                         others = std::move(subject.watch)](const history::StoreFigures& figures) {
+            gauge->set(figures);
+            if (others) others(figures);
+        };
+        return subject;
+    }
+    [[nodiscard]] Watch& watch() { return watch_; }
+
+    void look(const Record& record) {
+        if (engine_.rules().empty()) return;
+        const auto events = engine_.step(SteadyTime(Nanos(record.mono_ns)),
+                                         watch_.look(record, history_->health()));
+        for (const Event& event : events) {
+            const AlertRule& rule = engine_.rules()[event.rule];
+            desk_.tell(message_of(event, rule, record, wan_), rule.sinks);
+        }
+    }
+
+    // What is raised and no longer watched is told as recovered, through its old sinks.
+    void reconfigure(const AlertConfig& config) {
+        for (const AlertRule& rule : engine_.reconfigure(config.rules)) {
+            Record record;
+            record.real_ns = clock_.wall().time_since_epoch().count();
+            Message message = message_of({0, Phase::recovered}, rule, record, wan_);
+            message.text = wan_ + ": this alert's rule was taken out of the configuration";
+            message.details.clear();
+            desk_.tell(std::move(message), rule.sinks);
+        }
+        desk_.reconfigure(config.sinks);
+    }
+
+    void close() { desk_.close(); }
+
+  private:
+    const Clock& clock_;
+    std::string wan_;
+    Watch watch_;
+    Engine engine_;
+    Desk desk_;
+    // The store's thread sets it.
+    std::shared_ptr<HistoryGauge> history_ = std::make_shared<HistoryGauge>();
+};
+
+using CycleAlerts = Alerts<CycleRecord, CycleConditions>;
+using SteeringAlerts = Alerts<SteeringRecord, SteeringConditions>;
+
+}  // namespace wanctl::alert

@@ -1,0 +1,59 @@
+// From conditions to alerts: what each rule makes of them over time. Pure: time is passed in,
+// nothing is logged or sent here, and a step allocates nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "common/alert/conditions.hpp"
+
+namespace wanctl::alert {
+
+enum class Phase : std::uint8_t { raised, recovered };
+
+struct Event {
+    std::size_t rule = 0;  // index into the rules
+    Phase phase = Phase::raised;
+    Nanos lasted{};              // since the condition began to hold
+    std::uint32_t unheeded = 0;  // raised: times since the last that the cool-down kept quiet
+};
+
+// A rule's alert is raised once its condition has held for `sustain` without a break and its last
+// raising is `cooldown` ago. It has recovered, and that is always told, once the condition has been
+// gone for `sustain`, but no longer than kGone: a line that comes and goes is one alert.
+class Engine {
+  public:
+    static constexpr Nanos kGone = std::chrono::seconds(10);
+
+    explicit Engine(std::vector<AlertRule> rules);
+
+    [[nodiscard]] const std::vector<AlertRule>& rules() const { return rules_; }
+    // At most one event a rule; valid until the next call.
+    [[nodiscard]] std::span<const Event> step(SteadyTime now, const Conditions& conditions);
+
+    // Other rules from now on: the first of a type goes on where the first of that type was, and so
+    // on. Returns the old rules whose alerts are raised and have nobody to end them.
+    [[nodiscard]] std::vector<AlertRule> reconfigure(std::vector<AlertRule> rules);
+
+  private:
+    struct State {
+        bool raised = false;
+        std::optional<SteadyTime> since;  // it holds since
+        std::optional<SteadyTime> gone;   // raised, but it does not hold since
+        std::optional<SteadyTime> last;   // raising
+        bool unheeded = false;            // what holds now should have been raised
+        std::uint32_t unheeded_times = 0;
+    };
+
+    void holds(SteadyTime now, std::size_t rule);
+    void clear(SteadyTime now, std::size_t rule);
+
+    std::vector<AlertRule> rules_;
+    std::vector<State> states_;
+    std::vector<Event> events_;
+};
+
+}  // namespace wanctl::alert

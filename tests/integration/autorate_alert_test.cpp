@@ -1,0 +1,111 @@
+// Alerts through the real programs: raised, delivered and recovered; a bad rule beside good ones;
+// the URL nowhere; and the tool's test of a sink.
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "tests/support/autorate_run.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/webhook_receiver.hpp"
+
+using namespace wanctl;
+using namespace wanctl::test;
+
+namespace {
+
+constexpr auto kToken = "s3cr3t-b8d1c07e";
+
+std::string contents(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string sink(const std::string& kind, const std::string& url_file) {
+    return fmt::format(R"({{ kind = "{}", url_file = "{}" }})", kind, url_file);
+}
+
+}  // namespace
+
+TEST_CASE("a lost router is told by webhook, and its return; a bad rule is left out alone") {
+    AutorateRun run;
+    const WebhookReceiver receiver({"500", "200"});
+    const std::string url_file =
+        run.files().write("url", receiver.url() + "/" + kToken + "/hook\n");
+    run.config()
+        .set("alert", R"([{ type = "router_lost", sustain_s = 0, sinks = ["ops"] },)"
+                      R"( { type = "wan_offline", severity = "loud" }])")
+        .set("sink.ops", sink("json", url_file));
+    run.start_and_settle();
+    CHECK(run.logged("alert.severity: \"loud\" is not known, allowed: one of \"info\", "
+                     "\"warning\", \"critical\"; this [[alert]] is left out") == 1);
+    CHECK(says(receiver.got(), "raised") == false);
+
+    run.sim().command(R"({"cmd":"unreachable"})");
+    INFO(run.log());
+    CHECK(wait_until([&] { return says(receiver.got(), R"(\"phase\":\"raised\")"); }));
+    run.sim().command(R"({"cmd":"clear"})");
+    CHECK(wait_until([&] { return says(receiver.got(), R"(\"phase\":\"recovered\")"); }));
+    INFO(receiver.got());
+    CHECK(says(receiver.got(), std::string("\"path\": \"/") + kToken + "/hook\", \"status\": 500"));
+    CHECK(says(receiver.got(), R"(\"type\":\"router_lost\")"));
+    CHECK(says(receiver.got(), fmt::format(R"(\"wan\":\"{}\")", kWan)));
+    CHECK(wait_until([&] { return run.logged("phase=recovered outcome=delivered") == 1; }));
+    CHECK(run.logged("phase=raised outcome=delivered attempts=2") == 1);
+
+    for (const char* what : {"cmdline", "environ"})
+        CHECK_FALSE(says(contents(fmt::format("/proc/{}/{}", run.daemon().pid(), what)), kToken));
+    CHECK(run.daemon().stop() == 0);
+    CHECK_FALSE(says(run.log(), kToken));
+}
+
+TEST_CASE("wanctl alert test tells how a sink takes a message") {
+    AutorateRun run;
+    const WebhookReceiver receiver({"204", "404"});
+    const std::string url_file = run.files().write("url", receiver.url() + "/" + kToken + "\n");
+    const std::string tls_file =
+        run.files().write("tls", run.sim().https_url() + "/rest/" + kToken + "\n");
+    run.config()
+        .set("sink.ops", sink("ntfy", url_file))
+        .set("sink.gone", sink("json", run.files().file("none")))
+        .set("sink.stranger", sink("json", tls_file))
+        .set("sink.known", fmt::format(R"({{ kind = "discord", url_file = "{}", ca_file = "{}" }})",
+                                       tls_file, run.sim().ca_file()))
+        .set("sink.quiet", R"({ kind = "log" })")
+        .set("sink.bad", R"({ kind = "email" })");
+    run.files().write("autorate.toml", run.config().text());
+    const auto test = [&](const std::string& name) {
+        Ended ended = run_wanctl({"alert", "test", "--sink", name, "--config", run.config_file()});
+        CHECK_FALSE(says(ended.out + ended.err, kToken));
+        return ended;
+    };
+    Ended ended = test("ops");
+    INFO(ended.out << ended.err);
+    CHECK(ended.code == 0);
+    CHECK(says(ended.out, "sink ops (ntfy): delivered, answered 204 after"));
+    CHECK(says(receiver.got(), "A test of sink ops"));
+    CHECK(says(receiver.got(), "\"Title\": \"wanctl none: test raised\""));
+    ended = test("ops");
+    CHECK(ended.code == 1);
+    CHECK(says(ended.out, "not delivered, answered 404"));
+    // The simulated router stands for a receiver with an authority of its own.
+    ended = test("stranger");
+    CHECK(ended.code == 2);
+    CHECK(says(ended.out, "not delivered, its certificate is not trusted"));
+    ended = test("known");
+    CHECK(ended.code == 1);
+    CHECK(says(ended.out, "not delivered, answered 401"));
+    ended = test("gone");
+    CHECK(ended.code == 2);
+    CHECK(says(ended.err, "URL file "));
+    CHECK(test("quiet").code == 0);
+    ended = test("nobody");
+    CHECK(ended.code == 2);
+    CHECK(says(ended.err, "no right [sink.nobody] in"));
+    ended = test("bad");
+    CHECK(ended.code == 2);
+    CHECK(says(ended.err, "[sink.bad] is left out"));
+    CHECK(run_wanctl({"alert", "test"}).code == 64);
+    run.files().write("autorate.toml", "wan = 3\n");
+    CHECK(test("ops").code == 3);
+}
