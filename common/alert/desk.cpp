@@ -84,9 +84,9 @@ void Desk::tell(Message message, const std::vector<std::string>& sinks) {
     const auto shared = std::make_shared<const Message>(std::move(message));
     if (sinks.empty()) return log(*shared, "log");
     for (const std::string& name : sinks) {
-        const auto sender =
-            std::find_if(senders_.begin(), senders_.end(),
-                         [&](const auto& each) { return each->config().name == name; });
+        const auto sender = std::find_if(senders_.begin(), senders_.end(), [&](const auto& each) {
+            return each->config().name == name;
+        });
         if (sender != senders_.end())
             (*sender)->send(shared);
         else

@@ -53,8 +53,7 @@ std::size_t drop_body(const char*, std::size_t, std::size_t length, void*) {
 }  // namespace
 
 struct PostClient::Impl {
-    Impl(boost::asio::io_context& io, const Clock& clock, const std::string& ca_file,
-         Done the_done)
+    Impl(boost::asio::io_context& io, const Clock& clock, const std::string& ca_file, Done the_done)
         : done(std::move(the_done)),
           loop(io, clock, [this](int code) { finish(static_cast<CURLcode>(code)); }),
           easy(curl_easy_init()) {
@@ -90,8 +89,7 @@ struct PostClient::Impl {
         headers = curl_slist_append(nullptr, "Expect:");
         for (const std::string& line : post.headers)
             headers = curl_slist_append(headers, line.c_str());
-        if (!target.resolve.empty())
-            resolve = curl_slist_append(nullptr, target.resolve.c_str());
+        if (!target.resolve.empty()) resolve = curl_slist_append(nullptr, target.resolve.c_str());
         set(CURLOPT_HTTPHEADER, headers);
         set(CURLOPT_RESOLVE, resolve);
         set(CURLOPT_POSTFIELDS, post.body.c_str());

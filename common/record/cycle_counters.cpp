@@ -41,7 +41,8 @@ constexpr std::array<CounterInfo, kCycleCounters> kCounters{{
     {"history_worst_commit_us", "us", "longest batch since start"},
 }};
 
-static_assert(static_cast<std::size_t>(CycleCounter::history_worst_commit_us) + 1 == kCycleCounters);
+static_assert(static_cast<std::size_t>(CycleCounter::history_worst_commit_us) + 1 ==
+              kCycleCounters);
 static_assert(kCounters[static_cast<std::size_t>(CycleCounter::writes_applied)].name ==
               "writes_applied");
 

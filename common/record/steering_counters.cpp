@@ -34,7 +34,8 @@ constexpr std::array<CounterInfo, kSteeringCounters> kCounters{{
     {"history_worst_commit_us", "us", "longest batch since start"},
 }};
 
-static_assert(static_cast<std::size_t>(SteeringCounter::history_worst_commit_us) + 1 == kSteeringCounters);
+static_assert(static_cast<std::size_t>(SteeringCounter::history_worst_commit_us) + 1 ==
+              kSteeringCounters);
 static_assert(kCounters[static_cast<std::size_t>(SteeringCounter::toggles_applied)].name ==
               "toggles_applied");
 

@@ -9,7 +9,7 @@ namespace wanctl::sim {
 
 // What RouterOS reports of a queue, beside its settings.
 struct QueueCounters {
-    std::uint64_t bytes = 0;    // cumulative since creation or reset
+    std::uint64_t bytes = 0;  // cumulative since creation or reset
     std::uint64_t packets = 0;
     std::uint64_t dropped = 0;
     std::uint64_t queued_bytes = 0;  // standing in the leaf now
@@ -21,7 +21,8 @@ struct QueueCounters {
 class QueuePort {
   public:
     virtual ~QueuePort() = default;
-    // 0 bit/s means unlimited, as in RouterOS. bucket_size in 0..10 as in RouterOS (seconds of rate).
+    // 0 bit/s means unlimited, as in RouterOS. bucket_size in 0..10 as in RouterOS (seconds of
+    // rate).
     virtual void set_limit(Rate max_limit, Ratio bucket_size) = 0;
     [[nodiscard]] virtual QueueCounters counters() const = 0;
     virtual void reset_counters() = 0;

@@ -158,8 +158,8 @@ TEST_CASE("once the wishes stand still in GREEN the router comes to hold them, a
         const Slot calm{{40, 60}, {Zone::green, Zone::green}, 300, 0, Outcome::applied, false};
         for (Slot slot : slots) {
             // What the router once would not take is not asked for again, however calm it is then.
-            const bool same = slot.rate_mbit[0] == calm.rate_mbit[0] ||
-                              slot.rate_mbit[1] == calm.rate_mbit[1];
+            const bool same =
+                slot.rate_mbit[0] == calm.rate_mbit[0] || slot.rate_mbit[1] == calm.rate_mbit[1];
             if (same && slot.outcome == Outcome::differs) slot.outcome = Outcome::applied;
             world.step(slot);
         }

@@ -35,9 +35,8 @@ bool holds(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("a message says in one sentence which WAN, what and for how long") {
-    CHECK(
-        message().text ==
-        "cable: the WAN is offline: nobody answers for 61 s (2 times more since the last alert)");
+    CHECK(message().text ==
+          "cable: the WAN is offline: nobody answers for 61 s (2 times more since the last alert)");
     const AlertRule rule{AlertType::congestion_upload};
     CHECK(message_of({0, Phase::recovered, 7500ms, 0}, rule, CycleRecord{}, "dsl").text ==
           "dsl: the upload is no longer congested, after 7.5 s");
@@ -75,8 +74,8 @@ TEST_CASE("Discord gets one embed, in the severity's colour, that rings nobody")
     Message told = message();
     const Post post = post_of(told, SinkKind::discord);
     CHECK(has(post, "Content-Type: application/json"));
-    CHECK(post.body.rfind(R"j({"username":"wanctl","allowed_mentions":{"parse":[]},"embeds":[{)j", 0) ==
-          0);
+    CHECK(post.body.rfind(R"j({"username":"wanctl","allowed_mentions":{"parse":[]},"embeds":[{)j",
+                          0) == 0);
     CHECK(holds(post.body, R"j("title":"wan_offline raised (critical)")j"));
     CHECK(holds(post.body, R"j("description":"cable: the WAN is offline)j"));
     CHECK(holds(post.body, R"j("color":15158332)j"));
@@ -111,10 +110,11 @@ TEST_CASE("text from elsewhere breaks neither JSON nor headers") {
 
 TEST_CASE("an outcome is a line for the history") {
     const Message told = message();
-    CHECK(outcome_json({told, "ops", Delivery::given_up, 70}) ==
-          R"j({"type":"wan_offline","phase":"raised","severity":"critical","sink":"ops",)j"
-          R"j("outcome":"given_up","attempts":70,"text":"cable: the WAN is offline: nobody answers )j"
-          R"j(for 61 s (2 times more since the last alert)"})j");
+    CHECK(
+        outcome_json({told, "ops", Delivery::given_up, 70}) ==
+        R"j({"type":"wan_offline","phase":"raised","severity":"critical","sink":"ops",)j"
+        R"j("outcome":"given_up","attempts":70,"text":"cable: the WAN is offline: nobody answers )j"
+        R"j(for 61 s (2 times more since the last alert)"})j");
 }
 
 TEST_CASE("a test message names its sink") {

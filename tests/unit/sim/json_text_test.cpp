@@ -50,5 +50,5 @@ TEST_CASE("a record is written compactly with its id first") {
     CHECK(to_json(Record{{"name", "WAN \"1\""}, {".id", "*1"}, {"bytes", "0"}}) ==
           R"({".id":"*1","bytes":"0","name":"WAN \"1\""})");
     CHECK(to_json(std::vector<Record>{}) == "[]");
-    CHECK(sim::quoted(std::string("\x01\t", 2)) == "\"\\u0001\\t\"");
+    CHECK(wanctl::sim::quoted(std::string("\x01\t", 2)) == "\"\\u0001\\t\"");
 }
