@@ -262,12 +262,45 @@ TEST_CASE("a damaged file is set aside under its date, and a new one begun") {
     CHECK(std::stoi(look.one("SELECT count(*) FROM cycles")) > 20);
 }
 
+TEST_CASE("a file that never was a history is left as it is") {
+    Bench bench;
+    bench.recorder.reset();
+    for (const char* const beside : {"", "-wal", "-shm"}) fs::remove(bench.path + beside);
+    const bool database = GENERATE(true, false);
+    INFO(database);
+    if (database) {
+        SqlFile(bench.path).run("CREATE TABLE theirs(a); PRAGMA user_version = 3");
+        std::fstream file(bench.path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(100);
+        file << std::string(4'000, '\x5a');
+    } else {
+        std::ofstream(bench.path) << "a password\n";
+    }
+    const auto content = [&bench] {
+        std::ifstream file(bench.path, std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    const std::string before = content();
+    bench.begin();
+    for (int i = 0; i < 3; ++i) bench.turn();
+    CHECK(bench.state() == StoreState::refused);
+    CHECK(bench.said("the file is no history, and is left as it is; name another path") == 1);
+    CHECK(content() == before);
+    CHECK(bench.kept().empty());
+    // It is made room for: the slots that waited are stored.
+    fs::remove(bench.path);
+    bench.clock.advance(std::chrono::minutes(2));
+    bench.turn();
+    CHECK(bench.state() == StoreState::recording);
+    CHECK(bench.all_there());
+}
+
 TEST_CASE("a disk that damages file after file is not filled with them") {
     Bench bench;
     const auto spoil = [&bench] {
         bench.recorder.reset();
         std::ofstream(bench.path, std::ios::binary) << std::string(8'192, 'x');
-        fs::remove(bench.path + "-wal");
+        fs::resize_file(bench.path + "-wal", 0);
     };
     bench.turn();
     spoil();
