@@ -501,3 +501,30 @@ TEST_CASE("a store follows its feed by a thread of its own, and ends with everyt
     full.stop();
     CHECK(dropped == 5);
 }
+
+TEST_CASE("stores that take each other's place on a locked file end together, not in turn") {
+    const test::TempDir dir;
+    const RunningClock clock;
+    test::LogPipe pipe;
+    const FileOptions file{dir.file("a.db"), "cable", &cycle_layout(), {}};
+    const auto fed = [] {
+        auto feed = std::make_unique<MadeFeed>();
+        feed->publish(10);
+        return feed;
+    };
+    const auto next = [&](std::unique_ptr<Store> before) {
+        if (before) before->end_soon();
+        return std::make_unique<Store>(
+            RecorderOptions{file, std::chrono::milliseconds(5)},
+            Store::Source{fed(), [](const StoreFigures&) {}, std::move(before)}, clock, pipe.log());
+    };
+    auto store = next(nullptr);
+    REQUIRE(test::wait_until(
+        [&pipe] { return pipe.taken().find("a new file is begun") != std::string::npos; }));
+    const SqlFile holder(file.path);
+    holder.run("BEGIN IMMEDIATE");
+    for (int i = 0; i < 8; ++i) store = next(std::move(store));
+    const SteadyTime begin = clock.steady();
+    store->stop();
+    CHECK(clock.steady() - begin < 3 * Store::kLastPatience);
+}
