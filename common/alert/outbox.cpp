@@ -62,9 +62,10 @@ std::optional<Ended> Outbox::ended(SteadyTime now, const Attempt& attempt) {
     return out;
 }
 
-std::deque<std::shared_ptr<const Message>> Outbox::take_all() {
-    std::deque<std::shared_ptr<const Message>> out;
-    for (Waiting& each : queue_) out.push_back(std::move(each.message));
+std::deque<Ended> Outbox::take_all() {
+    std::deque<Ended> out;
+    for (Waiting& each : queue_)
+        out.push_back({std::move(each.message), Delivery::dropped, each.attempts});
     queue_.clear();
     in_flight_ = false;
     return out;

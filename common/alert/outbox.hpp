@@ -63,8 +63,8 @@ class Outbox {
     [[nodiscard]] std::optional<Ended> ended(SteadyTime now, const Attempt& attempt);
     // When next() has something; absent while one is in flight or none waits.
     [[nodiscard]] std::optional<SteadyTime> due(SteadyTime now) const;
-    // Everything that is still there, the one in flight included; it is forgotten.
-    [[nodiscard]] std::deque<std::shared_ptr<const Message>> take_all();
+    // Everything that is still there, the one in flight included, as dropped; it is forgotten.
+    [[nodiscard]] std::deque<Ended> take_all();
 
     [[nodiscard]] bool in_flight() const { return in_flight_; }
     // The oldest; there is one while one is in flight.

@@ -29,7 +29,9 @@ std::string_view words(CURLcode code) {
             return "its certificate is not trusted; ca_file names another authority";
         case CURLE_SSL_CACERT_BADFILE:
             return "ca_file cannot be used";
+        // Other URLs do not come here; so curl calls an answer without a status line.
         case CURLE_UNSUPPORTED_PROTOCOL:
+            return "the answer is no HTTP";
         case CURLE_URL_MALFORMAT:
             return "its URL cannot be used";
         default:

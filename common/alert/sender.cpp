@@ -115,8 +115,7 @@ void Sender::send(std::shared_ptr<const Message> message) {
 }
 
 void Sender::drop_all() {
-    for (auto& message : impl_->outbox.take_all())
-        impl_->on_ended({std::move(message), Delivery::dropped, 0});
+    for (const Ended& each : impl_->outbox.take_all()) impl_->on_ended(each);
 }
 
 const SinkConfig& Sender::config() const {

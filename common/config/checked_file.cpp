@@ -289,7 +289,7 @@ void CheckedFile::leave_out(CheckedSection& section, ConfigPosition at, std::str
     section.left_out = true;
     message += section.spec().kind == SectionKind::array
                    ? fmt::format("; this [[{}]] is left out", section.name())
-                   : fmt::format("; [{}] is left out", section.name());
+                   : fmt::format("; [{}] is left out", without_url(section.name()));
     omissions.push_back({file, at, std::move(key), std::move(message)});
 }
 

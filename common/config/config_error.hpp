@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace wanctl {
@@ -16,7 +17,7 @@ struct ConfigPosition {
 };
 
 // An error or a warning. `message` says what is wrong and what is allowed; it never quotes a value
-// of [router] or of an unknown key, because that may be a secret.
+// of [router] or of an unknown key, nor a URL, because that may be a secret.
 struct ConfigError {
     std::string file;
     ConfigPosition at;
@@ -26,6 +27,10 @@ struct ConfigError {
     // `file:line:column: key: message`, without the parts that do not apply, always one line.
     [[nodiscard]] std::string text() const;
 };
+
+// A name from a file as it may be shown: a URL in it may be a secret that was put where a name
+// belongs.
+[[nodiscard]] std::string without_url(std::string_view name);
 
 using ConfigErrors = std::vector<ConfigError>;
 

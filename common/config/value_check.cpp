@@ -48,8 +48,9 @@ std::string check_choice(const KeySpec& spec, const Value& value, bool may_quote
     const auto* text = std::get_if<std::string>(&value.data);
     if (text == nullptr) return wrong_type(spec, value);
     if (has_word(spec.choices, *text)) return "";
-    const std::string shown =
-        may_quote && text->size() <= kLongestQuote ? fmt::format("\"{}\"", *text) : "the value";
+    const bool quoted =
+        may_quote && text->size() <= kLongestQuote && text->find("://") == std::string::npos;
+    const std::string shown = quoted ? fmt::format("\"{}\"", *text) : "the value";
     if (spec.later == "*" || has_word(spec.later, *text)) {
         return wrong(spec, fmt::format("{} is not available in this version", shown));
     }

@@ -170,7 +170,12 @@ bool Recorder::check(const std::atomic<bool>& stopping) {
 // The file is opened again after any failure but a lock: what a read-only or full file system has
 // left of a connection is not to be relied on.
 void Recorder::trouble(const Error& error) {
-    if (is_damage(error)) return set_aside_damaged(error);
+    if (is_damage(error)) {
+        file_.reset();
+        if (may_be_ours(options_.file.path)) return set_aside_damaged(error);
+        return trouble({ErrorKind::unsupported,
+                        "the file is no history, and is left as it is; name another path"});
+    }
     figures_.state = state_of(error);
     if (figures_.state == StoreState::refused) next_try_ = clock_.steady() + kRefusedAgain;
     if (figures_.state != StoreState::locked) file_.reset();
@@ -181,7 +186,6 @@ void Recorder::trouble(const Error& error) {
 void Recorder::set_aside_damaged(const Error& error) {
     const SteadyTime now = clock_.steady();
     figures_.state = StoreState::failing;
-    file_.reset();
     if (set_aside_at_ && now - *set_aside_at_ < kSetAsideAgain) {
         next_try_ = *set_aside_at_ + kSetAsideAgain;
         trouble_.occurred(now,

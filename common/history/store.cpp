@@ -32,20 +32,24 @@ class SignalsHeldBack {
 }  // namespace
 
 struct Store::State {
-    State(const RecorderOptions& options, Source from, const Clock& clock, Log& log)
+    State(const RecorderOptions& options, Source from, const Clock& the_clock, Log& log)
         : source(std::move(from)),
+          clock(the_clock),
           recorder(options, *source.feed, clock, log),
           batch(options.batch) {}
 
     void work();
     std::vector<Event> next_events();
+    Nanos patience();
 
     Source source;
+    const Clock& clock;
     Recorder recorder;  // the thread's
     Nanos batch;
-    std::mutex lock;  // of the next two
+    std::mutex lock;  // of the next three
     std::vector<Event> events;
     std::uint64_t dropped = 0;
+    SteadyTime last_try{};  // once it is stopping
     std::condition_variable wake;
     std::atomic<bool> stopping{false};
     std::thread thread;
@@ -59,7 +63,8 @@ void Store::State::work() {
         std::unique_lock held(lock);
         wake.wait_for(held, batch, [this] { return stopping.load(std::memory_order_acquire); });
     }
-    recorder.finish(next_events(), kLastPatience);
+    // Many that wait for each other all end together.
+    recorder.finish(next_events(), patience());
     StoreFigures last = recorder.figures();
     last.state = StoreState::off;
     source.watch(last);
@@ -69,6 +74,11 @@ std::vector<Event> Store::State::next_events() {
     const std::lock_guard held(lock);
     recorder.count_dropped_events(std::exchange(dropped, 0));
     return std::exchange(events, {});
+}
+
+Nanos Store::State::patience() {
+    const std::lock_guard held(lock);
+    return last_try - clock.steady();
 }
 
 Store::Store(const RecorderOptions& options, Source source, const Clock& clock, Log& log)
@@ -95,7 +105,8 @@ void Store::tell(Event event) {
 void Store::end_soon() {
     {
         const std::lock_guard held(state_->lock);
-        state_->stopping.store(true, std::memory_order_release);
+        if (!state_->stopping.exchange(true, std::memory_order_acq_rel))
+            state_->last_try = state_->clock.steady() + kLastPatience;
     }
     state_->wake.notify_one();
 }

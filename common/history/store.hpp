@@ -13,7 +13,8 @@ class Store {
   public:
     // What waits for the thread; one more is dropped and counted.
     static constexpr std::size_t kMostEvents = 64;
-    // How long stop() goes on with a file that cannot be written.
+    // How long after end_soon() the thread goes on with a file that cannot be written, that of the
+    // store before it included.
     static constexpr Nanos kLastPatience = std::chrono::seconds(2);
 
     // Called by the store's thread after each turn, and at its end with the state `off`.

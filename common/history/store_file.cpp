@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -285,6 +287,23 @@ bool is_damage(const Error& error) {
     const int code = error.code & 0xFF;
     return error.kind == ErrorKind::invalid_input &&
            (code == SQLITE_CORRUPT || code == SQLITE_NOTADB);
+}
+
+bool may_be_ours(const std::string& path) {
+    // The header of a SQLite file: its first bytes, and whose file it is, the highest byte first.
+    constexpr std::string_view kMagic("SQLite format 3\0", 16);
+    constexpr std::size_t kOwnerAt = 68;
+    std::array<char, kOwnerAt + 4> header{};
+    const Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const bool whole = file.get() >= 0 && ::read(file.get(), header.data(), header.size()) ==
+                                              static_cast<ssize_t>(header.size());
+    struct stat beside {};
+    if (!whole || std::string_view(header.data(), kMagic.size()) != kMagic)
+        return ::stat((path + "-wal").c_str(), &beside) == 0;
+    std::uint32_t owner = 0;
+    for (std::size_t i = kOwnerAt; i < header.size(); ++i)
+        owner = owner << 8U | static_cast<unsigned char>(header[i]);
+    return owner == kApplicationId;
 }
 
 Result<std::string> set_aside(const std::string& path, const std::string& stamp) {

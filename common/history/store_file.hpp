@@ -62,6 +62,10 @@ class StoreFile {
 // The error says that the file's content cannot be used, whoever made it so.
 [[nodiscard]] bool is_damage(const Error& error);
 
+// Whether a file with such an error can have been a history: its header says so, or is unreadable
+// and a -wal lies beside it, which a history never is without. Not while this process has it open.
+[[nodiscard]] bool may_be_ours(const std::string& path);
+
 // Renames the file, its -wal and its -shm to names with `stamp` in them, and returns the file's new
 // one.
 [[nodiscard]] Result<std::string> set_aside(const std::string& path, const std::string& stamp);

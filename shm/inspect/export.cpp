@@ -66,8 +66,8 @@ int print_all(HistoryFile& file, const Span& span, const Columns& columns, bool 
         const std::int64_t to = std::min((from / kSegmentMs + 1) * kSegmentMs, span.to_ms);
         const auto printed = print_segment(file, {from, to}, columns, csv, output);
         if (!printed) return report(printed.error());
-        if (std::ferror(stdout) != 0) break;
         count += *printed;
+        if (std::ferror(stdout) != 0) break;
         from = to;
     }
     if (count > 0) return tool_exit::kYes;

@@ -144,7 +144,10 @@ TEST_CASE("a full outbox takes nothing more, and hands over all it has at the en
     CHECK(bench.send() == "0");
     const auto left = bench.outbox.take_all();
     CHECK(left.size() == Outbox::kMost);
-    CHECK(left.back()->text == std::to_string(Outbox::kMost - 1));
+    CHECK(left.front().delivery == Delivery::dropped);
+    CHECK(left.front().attempts == 1);
+    CHECK(left.back().message->text == std::to_string(Outbox::kMost - 1));
+    CHECK(left.back().attempts == 0);
     CHECK_FALSE(bench.outbox.in_flight());
     CHECK_FALSE(bench.outbox.due(bench.now));
 }

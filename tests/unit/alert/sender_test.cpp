@@ -129,14 +129,16 @@ TEST_CASE("errors of the server, refused and broken connections are tried again 
     Bench bench;
     bench.server.answer(http_reply(500, "oops"));
     bench.server.answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", true);
+    bench.server.answer("220 mail.example ready\r\n", true);
     bench.server.answer(http_reply(200, "{}"));
     bench.tell("a");
     REQUIRE(bench.until_ended(1));
     CHECK(bench.outcomes[0].delivery == Delivery::delivered);
-    CHECK(bench.outcomes[0].attempts == 3);
-    CHECK(bench.server.requests().size() == 3);
+    CHECK(bench.outcomes[0].attempts == 4);
+    CHECK(bench.server.requests().size() == 4);
     CHECK(bench.logged("warning alert not delivered: answered 500 sink=ops"));
     CHECK(bench.logged("warning alert not delivered: the connection broke sink=ops"));
+    CHECK(bench.logged("warning alert not delivered: the answer is no HTTP sink=ops"));
     CHECK(bench.logged("alerts to sink ops are delivered again"));
 
     bench.server.go_away();

@@ -76,6 +76,13 @@ TEST_CASE("a mistake in an alert or sink leaves out only that one, with place an
         {"[sink.ops]\nkind = \"json\"\nurl_file = \"/x\"\nca_file = \"x\"",
          "26:11: sink.ops.ca_file: is not an absolute path"},
         {"[sink.\"a b\"]", "23:1: sink.a b: is no name for a sink"},
+        {"[sink.\"https://x.example/hunter2\"]",
+         "23:1: sink.(a URL, not shown): is no name for a sink, allowed: letters, digits and . _ "
+         "-; [sink.(a URL, not shown)] is left out"},
+        {"[sink.ops]\n\"https://x.example/hunter2\" = 1",
+         "24:1: sink.ops.(a URL, not shown): unknown key"},
+        {"[[alert]]\ntype = \"https://x.example/hunter2\"",
+         "24:8: alert.type: the value is not known, allowed: one of"},
         {"[sink.ops]\nkind = \"log\"\ntoken = \"hunter2\"", "25:1: sink.ops.token: unknown key"},
     };
     const std::string good =

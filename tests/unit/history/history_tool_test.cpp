@@ -216,7 +216,11 @@ TEST_CASE("wanctl history finds the one history there is, names several, and say
     CHECK(empty.code == tool_exit::kInvalid);
     CHECK(empty.has("wanctl: no data of cable, "));
     CHECK(run_tool("export --format xls " + db).code == tool_exit::kUsage);
-    CHECK(run_tool("export --format csv > /dev/full " + db).code == tool_exit::kCannot);
+    const Outcome full =
+        Tool("export --format csv 2>&1 > /dev/full " + db + ")", "(env TZ=UTC0").finish();
+    CHECK(full.code == tool_exit::kCannot);
+    CHECK(full.has("not all could be written: No space left on device"));
+    CHECK_FALSE(full.has("no data"));
     CHECK(Tool("history " + db + kSpan + " > /dev/full", "env TZ=UTC0").finish().code ==
           tool_exit::kCannot);
 }

@@ -262,12 +262,45 @@ TEST_CASE("a damaged file is set aside under its date, and a new one begun") {
     CHECK(std::stoi(look.one("SELECT count(*) FROM cycles")) > 20);
 }
 
+TEST_CASE("a file that never was a history is left as it is") {
+    Bench bench;
+    bench.recorder.reset();
+    for (const char* const beside : {"", "-wal", "-shm"}) fs::remove(bench.path + beside);
+    const bool database = GENERATE(true, false);
+    INFO(database);
+    if (database) {
+        SqlFile(bench.path).run("CREATE TABLE theirs(a); PRAGMA user_version = 3");
+        std::fstream file(bench.path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(100);
+        file << std::string(4'000, '\x5a');
+    } else {
+        std::ofstream(bench.path) << "a password\n";
+    }
+    const auto content = [&bench] {
+        std::ifstream file(bench.path, std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    const std::string before = content();
+    bench.begin();
+    for (int i = 0; i < 3; ++i) bench.turn();
+    CHECK(bench.state() == StoreState::refused);
+    CHECK(bench.said("the file is no history, and is left as it is; name another path") == 1);
+    CHECK(content() == before);
+    CHECK(bench.kept().empty());
+    // It is made room for: the slots that waited are stored.
+    fs::remove(bench.path);
+    bench.clock.advance(std::chrono::minutes(2));
+    bench.turn();
+    CHECK(bench.state() == StoreState::recording);
+    CHECK(bench.all_there());
+}
+
 TEST_CASE("a disk that damages file after file is not filled with them") {
     Bench bench;
     const auto spoil = [&bench] {
         bench.recorder.reset();
         std::ofstream(bench.path, std::ios::binary) << std::string(8'192, 'x');
-        fs::remove(bench.path + "-wal");
+        fs::resize_file(bench.path + "-wal", 0);
     };
     bench.turn();
     spoil();
@@ -467,4 +500,31 @@ TEST_CASE("a store follows its feed by a thread of its own, and ends with everyt
     for (std::size_t i = 0; i < Store::kMostEvents + 5; ++i) full.tell({kFirstMs, "alert", ""});
     full.stop();
     CHECK(dropped == 5);
+}
+
+TEST_CASE("stores that take each other's place on a locked file end together, not in turn") {
+    const test::TempDir dir;
+    const RunningClock clock;
+    test::LogPipe pipe;
+    const FileOptions file{dir.file("a.db"), "cable", &cycle_layout(), {}};
+    const auto fed = [] {
+        auto feed = std::make_unique<MadeFeed>();
+        feed->publish(10);
+        return feed;
+    };
+    const auto next = [&](std::unique_ptr<Store> before) {
+        if (before) before->end_soon();
+        return std::make_unique<Store>(
+            RecorderOptions{file, std::chrono::milliseconds(5)},
+            Store::Source{fed(), [](const StoreFigures&) {}, std::move(before)}, clock, pipe.log());
+    };
+    auto store = next(nullptr);
+    REQUIRE(test::wait_until(
+        [&pipe] { return pipe.taken().find("a new file is begun") != std::string::npos; }));
+    const SqlFile holder(file.path);
+    holder.run("BEGIN IMMEDIATE");
+    for (int i = 0; i < 8; ++i) store = next(std::move(store));
+    const SteadyTime begin = clock.steady();
+    store->stop();
+    CHECK(clock.steady() - begin < 3 * Store::kLastPatience);
 }
