@@ -18,13 +18,25 @@ constexpr auto kRouterFailures = {CycleCounter::writes_refused, CycleCounter::wr
 
 Web::Web(const http::Server::Surroundings& around, SteadyTime started,
          std::span<const std::unique_ptr<Wan>> wans)
-    : around_(around), started_(started), server_(around, pages_.responder()) {
+    : around_(around),
+      started_(started),
+      history_(around, history::cycle_layout()),
+      server_(around, pages_.responder()) {
     for (const auto& wan : wans) watch(*wan);
     add_pages();
 }
 
 Web::~Web() {
     for (Wan* wan : wans_) wan->on_record(nullptr);
+}
+
+void Web::serve(const HttpConfig& config, std::string token) {
+    std::vector<http::HistoryLine> lines;
+    for (const Wan* wan : wans_)
+        if (wan->config().history.enabled)
+            lines.push_back({wan->config().wan, wan->config().history.path});
+    history_.serve(std::move(lines));
+    server_.serve(config, std::move(token));
 }
 
 void Web::watch(Wan& wan) {
@@ -56,9 +68,8 @@ void Web::add_pages() {
         return http::metrics_answer(metrics_.text(
             process(), views_, http::figures(server_.counters()), http::names_wanted(request)));
     });
-    pages_.add("/metrics/history", [this](const Request&) {
-        return http::no_history(std::ranges::any_of(
-            wans_, [](const Wan* wan) { return wan->config().history.enabled; }));
+    pages_.add_late("/metrics/history", [this](const Request& request, const http::Reply& reply) {
+        history_.answer(request, reply);
     });
     pages_.add("/steering", [](const Request&) {
         return http::error_answer(404, "steering has a process of its own");

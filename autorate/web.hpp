@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autorate/wan.hpp"
+#include "common/http/history_page.hpp"
 #include "common/http/pages.hpp"
 #include "common/http/server.hpp"
 #include "common/metrics/metrics_text.hpp"
@@ -25,10 +26,8 @@ class Web {
     Web(const Web&) = delete;
     Web& operator=(const Web&) = delete;
 
-    // As Server has it.
-    void serve(const HttpConfig& config, std::string token) {
-        server_.serve(config, std::move(token));
-    }
+    // As Server has it; to be called after each change of the WANs' configurations too.
+    void serve(const HttpConfig& config, std::string token);
 
   private:
     void watch(Wan& wan);
@@ -41,6 +40,7 @@ class Web {
     std::vector<std::unique_ptr<metrics::CycleTap>> taps_;
     std::vector<metrics::WanView> views_;
     metrics::AutorateMetrics metrics_;
+    http::HistoryPage history_;
     http::Pages pages_;
     http::Server server_;
 };

@@ -61,7 +61,7 @@ class Daemon final : private RuleListener {
         return parts_.segment.counter(counter);
     }
 
-    [[nodiscard]] bool keeps_history() const { return config_.history.enabled; }
+    [[nodiscard]] const HistoryConfig& history() const { return config_.history; }
 
     // Begins to decide, and to talk to the router at once. `remember` is called whenever there is
     // something new in memory() that must not be lost.

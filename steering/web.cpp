@@ -3,6 +3,7 @@
 #include "common/http/health.hpp"
 #include "common/http/metrics_page.hpp"
 #include "common/http/status.hpp"
+#include "steering/predecessor.hpp"
 
 namespace wanctl::steering {
 
@@ -15,8 +16,17 @@ Web::Web(const http::Server::Surroundings& around, const SteeringConfig& config,
             [&daemon](std::size_t index) {
                 return daemon.counter(static_cast<SteeringCounter>(index));
             }},
+      history_(around, history::steering_layout()),
       server_(around, pages_.responder()) {
     add_pages();
+}
+
+void Web::serve(const HttpConfig& config, std::string token) {
+    const HistoryConfig& kept = daemon_.history();
+    std::vector<http::HistoryLine> lines;
+    if (kept.enabled) lines.push_back({std::string(kSegmentName), kept.path});
+    history_.serve(std::move(lines));
+    server_.serve(config, std::move(token));
 }
 
 void Web::look(const SteeringRecord& record) {
@@ -36,8 +46,9 @@ void Web::add_pages() {
             process(), view_, http::figures(server_.counters()), http::names_wanted(request)));
     });
     pages_.add("/status", status);
-    pages_.add("/metrics/history",
-               [this](const Request&) { return http::no_history(daemon_.keeps_history()); });
+    pages_.add_late("/metrics/history", [this](const Request& request, const http::Reply& reply) {
+        history_.answer(request, reply);
+    });
     pages_.add("/steering", status);
 }
 

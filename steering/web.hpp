@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "common/http/history_page.hpp"
 #include "common/http/pages.hpp"
 #include "common/http/server.hpp"
 #include "common/metrics/metrics_text.hpp"
@@ -24,10 +25,8 @@ class Web {
     // Each record, once it is published.
     void look(const SteeringRecord& record);
 
-    // As Server has it.
-    void serve(const HttpConfig& config, std::string token) {
-        server_.serve(config, std::move(token));
-    }
+    // As Server has it; to be called after each change of the daemon's configuration too.
+    void serve(const HttpConfig& config, std::string token);
 
   private:
     void add_pages();
@@ -39,6 +38,7 @@ class Web {
     metrics::SteeringTap tap_;
     metrics::SteeringView view_;
     metrics::SteeringMetrics metrics_;
+    http::HistoryPage history_;
     http::Pages pages_;
     http::Server server_;
 };

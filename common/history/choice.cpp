@@ -1,5 +1,7 @@
 #include "common/history/choice.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "common/printable.hpp"
@@ -43,6 +45,21 @@ std::string all_names(const Layout& layout) {
     return names;
 }
 
+std::string no_such_metric(const Layout& layout, std::string_view name) {
+    return fmt::format("there is no metric \"{}\"; there are {}", printable(name),
+                       all_names(layout));
+}
+
+// The next of names with commas between, without blanks around it; `names` is what is left.
+std::string_view take_name(std::string_view& names) {
+    const auto comma = names.find(',');
+    std::string_view each = names.substr(0, comma);
+    names.remove_prefix(comma == names.npos ? names.size() : comma + 1);
+    while (each.starts_with(' ')) each.remove_prefix(1);
+    while (each.ends_with(' ')) each.remove_suffix(1);
+    return each;
+}
+
 }  // namespace
 
 Choice everything(const Layout& layout) {
@@ -56,15 +73,30 @@ Result<Choice> parse_choice(const Layout& layout, std::string_view metrics) {
     if (metrics.empty()) return everything(layout);
     Choice choice;
     while (!metrics.empty()) {
-        const auto comma = metrics.find(',');
-        std::string_view each = metrics.substr(0, comma);
-        metrics.remove_prefix(comma == metrics.npos ? metrics.size() : comma + 1);
-        while (each.starts_with(' ')) each.remove_prefix(1);
-        while (each.ends_with(' ')) each.remove_suffix(1);
+        const std::string_view each = take_name(metrics);
         if (choose(layout, each, choice)) continue;
-        return fail(ErrorKind::invalid_input, fmt::format("there is no metric \"{}\"; there are {}",
-                                                          printable(each), all_names(layout)));
+        return fail(ErrorKind::invalid_input, no_such_metric(layout, each));
     }
+    return choice;
+}
+
+Result<MetricChoice> parse_metrics(const Layout& layout, std::string_view metrics) {
+    if (metrics.empty()) return MetricChoice{everything(layout), true};
+    const bool own = std::ranges::none_of(
+        layout.axes, [&](const Axis& axis) { return axis.metric == layout.transition_metric; });
+    MetricChoice choice;
+    while (!metrics.empty()) {
+        const std::string_view each = take_name(metrics);
+        if (own && bare(each) == bare(layout.transition_metric)) {
+            choice.transitions = true;
+            continue;
+        }
+        if (choose(layout, each, choice.columns)) continue;
+        const std::string more = own ? fmt::format(", {}", layout.transition_metric) : "";
+        return fail(ErrorKind::invalid_input, no_such_metric(layout, each) + more);
+    }
+    for (std::size_t i = 0; i < layout.axes.size(); ++i)
+        if (choice.columns.axis[i] && layout.axes[i].metric.empty()) choice.transitions = true;
     return choice;
 }
 

@@ -23,6 +23,16 @@ struct Choice {
 // down_zone). Empty: all. Errors: invalid_input, with the names there are.
 [[nodiscard]] Result<Choice> parse_choice(const Layout& layout, std::string_view metrics);
 
+// Which entries of the view `metrics`.
+struct MetricChoice {
+    Choice columns;
+    bool transitions = false;
+};
+
+// The same names, and the transitions' own where they have one; what has no metric of its own is
+// told by its transitions. Empty: all.
+[[nodiscard]] Result<MetricChoice> parse_metrics(const Layout& layout, std::string_view metrics);
+
 [[nodiscard]] std::string_view column_name(const Quantity& quantity);
 
 }  // namespace wanctl::history

@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "common/fd.hpp"
 #include "common/history/rows_sql.hpp"
 #include "common/history/schema.hpp"
 #include "common/history/sqlite.hpp"
@@ -28,15 +27,17 @@ bool exists(const std::string& path) {
     return ::stat(path.c_str(), &found) == 0;
 }
 
-// SQLite's own words for these are "unable to open database file".
+// SQLite's own words for these are "unable to open database file". Nothing is opened: closing it
+// would drop the locks of a writer in the same process.
 Result<void> check_readable(const std::string& path) {
     struct stat found {};
-    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    const int code = errno;
-    if (fd.get() >= 0 && ::fstat(fd.get(), &found) == 0) {
+    errno = 0;
+    if (::stat(path.c_str(), &found) == 0 &&
+        ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) {
         if (S_ISREG(found.st_mode)) return {};
         return fail(ErrorKind::invalid_input, fmt::format("{}: is not a file", path));
     }
+    const int code = errno;
     if (code == ENOENT || code == ENOTDIR) {
         return fail(ErrorKind::not_found,
                     fmt::format("{}: no such file; the daemon makes it when its configuration says "

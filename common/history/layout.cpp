@@ -31,13 +31,15 @@ constexpr std::array<Axis, 2> kSteeringAxes{{
 constexpr Layout kCycle{"autorate", kCycleQuantities, kCycleAxes,
                         R"(SELECT at_ms, 'wanctl_state', zone_to, json_object(
         'direction', CASE direction WHEN 0 THEN 'download' ELSE 'upload' END, 'reason', reason),
-        'raw' FROM transitions)"};
+        'raw' FROM transitions)",
+                        "wanctl_state"};
 constexpr Layout kSteering{"steering", kSteeringQuantities, kSteeringAxes,
                            R"(SELECT at_ms, 'wanctl_steering_transition', zone_to, json_object(
         'reason', reason,
         'from_state', CASE zone_from WHEN 0 THEN 'GOOD' ELSE 'DEGRADED' END,
         'to_state', CASE zone_to WHEN 0 THEN 'GOOD' ELSE 'DEGRADED' END),
-        'raw' FROM transitions)"};
+        'raw' FROM transitions)",
+                           "wanctl_steering_transition"};
 
 }  // namespace
 

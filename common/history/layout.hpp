@@ -43,6 +43,7 @@ struct Layout {
     std::span<const Axis> axes;
     // SQL that selects the transitions' rows of the view `metrics`.
     std::string_view transition_metrics;
+    std::string_view transition_metric;  // their name there
 };
 
 // One slot or decision.

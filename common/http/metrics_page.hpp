@@ -24,12 +24,4 @@ namespace wanctl::http {
     return {200, metrics::kExpositionType, std::move(text)};
 }
 
-// /metrics/history, where nobody reads the history for it.
-[[nodiscard]] inline Answer no_history(bool enabled) {
-    return error_answer(404, enabled
-                                 ? "the history is not served by HTTP in this version, allowed: "
-                                   "reading its database"
-                                 : "history is not enabled");
-}
-
 }  // namespace wanctl::http

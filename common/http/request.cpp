@@ -29,18 +29,33 @@ std::string decoded(std::string_view text) {
     return out;
 }
 
+// "name=value"; `query` is what follows it.
+std::string_view take_part(std::string_view& query) {
+    const std::size_t end = query.find('&');
+    const std::string_view part = query.substr(0, end);
+    query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
+    return part;
+}
+
 }  // namespace
 
 std::string query_value(std::string_view query, std::string_view name) {
     while (!query.empty()) {
-        const std::size_t end = query.find('&');
-        const std::string_view part = query.substr(0, end);
-        query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
+        const std::string_view part = take_part(query);
         const std::size_t equals = part.find('=');
         if (part.substr(0, equals) != name) continue;
         return equals == std::string_view::npos ? std::string() : decoded(part.substr(equals + 1));
     }
     return {};
+}
+
+std::vector<std::string> query_names(std::string_view query) {
+    std::vector<std::string> names;
+    while (!query.empty()) {
+        const std::string_view part = take_part(query);
+        if (!part.empty()) names.emplace_back(part.substr(0, part.find('=')));
+    }
+    return names;
 }
 
 Answer error_answer(unsigned status, std::string_view reason) {

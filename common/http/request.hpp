@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wanctl::http {
 
@@ -26,6 +27,9 @@ using Responder = std::function<void(const Request&, const Reply&)>;
 
 // The first value of that name, with percent codes and plus signs decoded; empty without one.
 [[nodiscard]] std::string query_value(std::string_view query, std::string_view name);
+
+// All names, as query_value takes them, in their order.
+[[nodiscard]] std::vector<std::string> query_names(std::string_view query);
 
 // {"error": "..."}
 [[nodiscard]] Answer error_answer(unsigned status, std::string_view reason);

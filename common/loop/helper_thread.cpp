@@ -67,7 +67,8 @@ struct HelperThread::State : std::enable_shared_from_this<State> {
     bool ended = false;      // the thread touches nothing any more
 };
 
-HelperThread::HelperThread(boost::asio::io_context& loop) : state_(std::make_shared<State>(loop)) {
+HelperThread::HelperThread(boost::asio::io_context& loop, const char* name, Nanos last_patience)
+    : state_(std::make_shared<State>(loop)), last_patience_(last_patience) {
     // The thread inherits the mask; signals are the loop's.
     sigset_t all;
     sigset_t before;
@@ -75,7 +76,7 @@ HelperThread::HelperThread(boost::asio::io_context& loop) : state_(std::make_sha
     pthread_sigmask(SIG_SETMASK, &all, &before);
     try {
         std::thread thread([state = state_] { state->work(); });
-        pthread_setname_np(thread.native_handle(), "wanctl-helper");
+        pthread_setname_np(thread.native_handle(), name);
         thread.detach();
     } catch (...) {
         pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -90,7 +91,7 @@ HelperThread::~HelperThread() {
     state_->abandoned = true;
     state_->waiting.clear();
     state_->wanted.notify_all();
-    state_->idle.wait_for(lock, kLastPatience, [this] { return state_->ended; });
+    state_->idle.wait_for(lock, last_patience_, [this] { return state_->ended; });
 }
 
 bool HelperThread::run(Job job) {

@@ -28,10 +28,15 @@ class HelperThread {
     // A job that hangs must not make memory grow: above this many waiting ones, run() refuses.
     static constexpr std::size_t kMostWaiting = 64;
 
-    // Throws std::system_error when there is no thread to be had (start-up only).
-    explicit HelperThread(boost::asio::io_context& loop);
+    static constexpr Nanos kLastPatience = std::chrono::seconds(1);
+
+    // Throws std::system_error when there is no thread to be had. `name` (up to 15 letters) is the
+    // thread's; `last_patience`: see the destructor.
+    explicit HelperThread(boost::asio::io_context& loop, const char* name = "wanctl-helper",
+                          Nanos last_patience = kLastPatience);
     // Drops the jobs that wait and every result not yet handed back. A job that runs is waited for
-    // up to kLastPatience, and left to itself then: the process is about to end.
+    // up to `last_patience`, and left to itself then: either the process is about to end, or it
+    // touches nothing but what is its own.
     ~HelperThread();
     HelperThread(const HelperThread&) = delete;
     HelperThread& operator=(const HelperThread&) = delete;
@@ -52,11 +57,10 @@ class HelperThread {
     // are there reach the loop if it runs on.
     [[nodiscard]] bool finish(Nanos patience);
 
-    static constexpr Nanos kLastPatience = std::chrono::seconds(1);
-
   private:
     struct State;
     std::shared_ptr<State> state_;
+    Nanos last_patience_;
 };
 
 }  // namespace wanctl

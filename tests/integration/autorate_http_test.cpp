@@ -1,6 +1,8 @@
 // The HTTP interface of the real wanctl-autorate: what good readers get, and that bad ones cost the
 // slots nothing.
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
@@ -37,6 +39,17 @@ rapidjson::Document json_of(const std::string& text) {
     INFO(text);
     REQUIRE(document.IsObject());
     return document;
+}
+
+std::size_t threads_named(const ChildProcess& process, const std::string& name) {
+    std::size_t count = 0;
+    for (const auto& task :
+         std::filesystem::directory_iterator(fmt::format("/proc/{}/task", process.pid()))) {
+        std::string found;
+        std::getline(std::ifstream(task.path() / "comm"), found);
+        count += found == name;
+    }
+    return count;
 }
 
 void reload(AutorateRun& run, const std::string& answer) {
@@ -103,6 +116,53 @@ TEST_CASE("curl reads health, status and metrics of a daemon at work, and sees i
     CHECK(says(http_get(kPort, "/health").body, "\"is_reachable\":false"));
     CHECK(run.daemon().stop() == 0);
     CHECK_THROWS(HttpClient(socket));
+}
+
+TEST_CASE("the daemon's own history is read page by page by HTTP, while it grows") {
+    AutorateRun run;
+    with_http(run)
+        .config()
+        .set("history.enabled", "true")
+        .set("history.path", toml_string(run.files().file("history.db")));
+    run.start_and_settle();
+    REQUIRE(until_health(200));
+    const std::string all = "/metrics/history?range=1h&limit=10000&metrics=rtt_ms,wanctl_state";
+    REQUIRE(wait_until([&] {
+        const HttpAnswer answer = http_get(kPort, all);
+        return answer.status == 200 && json_of(answer.body)["data"].Size() >= 60;
+    }));
+    CHECK(threads_named(run.daemon(), "history-reader") == 1);
+    const auto first = json_of(http_get(kPort, all).body);
+    const std::string from = first["metadata"]["from"].GetString();
+    const std::string to = first["metadata"]["to"].GetString();
+    rapidjson::SizeType read = 0;
+    for (bool more = true; more;) {
+        const auto page =
+            json_of(curl({"--fail", fmt::format("{}/metrics/history?from={}&to={}&metrics=rtt_ms,"
+                                                "wanctl_state&wan={}&limit=25&offset={}",
+                                                kUrl, from, to, kWan, read)})
+                        .out);
+        for (const auto& entry : page["data"].GetArray()) {
+            // What is stored meanwhile may belong to the span.
+            if (read < first["data"].Size()) CHECK(entry == first["data"][read]);
+            ++read;
+        }
+        more = page["metadata"]["more"].GetBool();
+    }
+    CHECK(read >= first["data"].Size());
+    CHECK(first["data"][0]["wan_name"] == kWan);
+    CHECK(first["data"][0]["metric_name"] == "wanctl_rtt_ms");
+    CHECK(first["data"][0]["granularity"] == "raw");
+    CHECK(http_get(kPort, "/metrics/history?limit=10001").status == 400);
+    const HttpAnswer stranger = http_get(kPort, "/metrics/history?wan=lte");
+    CHECK(stranger.status == 404);
+    CHECK(says(stranger.body, kWan));
+
+    run.config().set("history.enabled", "false");
+    reload(run, "info configuration re-read");
+    CHECK(http_get(kPort, "/metrics/history").status == 404);
+    REQUIRE(wait_until([&] { return threads_named(run.daemon(), "history-reader") == 0; }));
+    CHECK(run.daemon().stop() == 0);
 }
 
 TEST_CASE("65 connections, slow, deaf and broken readers cost no slot") {

@@ -31,7 +31,10 @@ bool until_health(int status) {
 
 TEST_CASE("steering tells its state, its record and its metrics, and falls ill with its router") {
     SteeringRun run;
-    run.config().set("http.listen", toml_string("127.0.0.1:9102"));
+    run.config()
+        .set("http.listen", toml_string("127.0.0.1:9102"))
+        .set("history.enabled", "true")
+        .set("history.path", toml_string(run.files().file("history.db")));
     run.start_and_settle();
     REQUIRE(until_health(200));
     CHECK_FALSE(json_at("/health")["steering"]["enabled"].GetBool());
@@ -51,6 +54,11 @@ TEST_CASE("steering tells its state, its record and its metrics, and falls ill w
                "wanctl_steering_transitions_total{wan=\"cable\",from=\"GOOD\",to=\"DEGRADED\"} 1"));
     CHECK(http_get(kPort, "/healthz").body == "ok\n");
     CHECK(http_get(kPort, "/nothing").status == 404);
+    const std::string history = "/metrics/history?wan=steering&metrics=wanctl_steering_transition";
+    REQUIRE(wait_until(
+        [&] { return says(http_get(kPort, history).body, "\"to_state\":\"DEGRADED\""); }));
+    CHECK(json_at(history)["data"].Size() == 1);
+    CHECK(json_at(history)["data"][0]["value"].GetDouble() == 1);
     run.sim().stop();
     // It asks the router again when there is something to write.
     run.primary().calm();
