@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 
 #include "common/fd.hpp"
