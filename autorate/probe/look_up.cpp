@@ -1,12 +1,12 @@
 #include "autorate/probe/look_up.hpp"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
+
+#include "common/loop/host_lookup.hpp"
 
 namespace wanctl::probe {
 
@@ -25,14 +25,10 @@ IpAddress address_in(const addrinfo& entry) {
 
 std::vector<IpAddress> ask(const std::string& name, int family) {
     constexpr std::size_t kMost = 16;
-    addrinfo wanted{};
-    wanted.ai_family = family;
-    wanted.ai_socktype = SOCK_DGRAM;
-    addrinfo* found = nullptr;
-    if (getaddrinfo(name.c_str(), nullptr, &wanted, &found) != 0) return {};
-    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
+    const HostAddresses found = look_up_host(name, family);
     std::vector<IpAddress> addresses;
-    for (const addrinfo* at = found; at != nullptr && addresses.size() < kMost; at = at->ai_next) {
+    for (const addrinfo* at = found.get(); at != nullptr && addresses.size() < kMost;
+         at = at->ai_next) {
         if (at->ai_family != family) continue;
         const IpAddress value = address_in(*at);
         // An IPv4 address in IPv6's form among the IPv6 ones says that there is no real one.

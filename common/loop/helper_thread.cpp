@@ -21,21 +21,37 @@ struct HelperThread::State : std::enable_shared_from_this<State> {
     void work() {
         std::unique_lock lock(mutex);
         while (true) {
-            wanted.wait(lock, [this] { return closed || !waiting.empty(); });
-            if (waiting.empty()) break;
+            wanted.wait(lock, [this] { return closed || any(); });
+            if (!any()) break;
             {
-                const Job job = std::move(waiting.front());
-                waiting.pop_front();
+                auto& line = waiting.empty() ? behind : waiting;
+                const Job job = std::move(line.front());
+                line.pop_front();
                 busy = true;
                 lock.unlock();
                 hand_back(result_of(job));
             }
             lock.lock();
             busy = false;
-            if (waiting.empty()) idle.notify_all();
+            if (!any()) idle.notify_all();
         }
         ended = true;
         idle.notify_all();
+    }
+
+    [[nodiscard]] bool any() const { return !waiting.empty() || !behind.empty(); }
+
+    bool add(std::deque<Job>& line, Job job) {
+        const std::lock_guard lock(mutex);
+        if (closed || line.size() >= kMostWaiting) return false;
+        line.push_back(std::move(job));
+        wanted.notify_all();
+        return true;
+    }
+
+    void drop_waiting() {
+        waiting.clear();
+        behind.clear();
     }
 
     static Then result_of(const Job& job) {
@@ -61,6 +77,7 @@ struct HelperThread::State : std::enable_shared_from_this<State> {
     std::condition_variable wanted;
     std::condition_variable idle;
     std::deque<Job> waiting;
+    std::deque<Job> behind;
     bool busy = false;
     bool closed = false;     // no more jobs come
     bool abandoned = false;  // the owner is gone: results are nobody's
@@ -89,26 +106,27 @@ HelperThread::~HelperThread() {
     std::unique_lock lock(state_->mutex);
     state_->closed = true;
     state_->abandoned = true;
-    state_->waiting.clear();
+    state_->drop_waiting();
     state_->wanted.notify_all();
     state_->idle.wait_for(lock, last_patience_, [this] { return state_->ended; });
 }
 
 bool HelperThread::run(Job job) {
-    const std::lock_guard lock(state_->mutex);
-    if (state_->closed || state_->waiting.size() >= kMostWaiting) return false;
-    state_->waiting.push_back(std::move(job));
-    state_->wanted.notify_all();
-    return true;
+    return state_->add(state_->waiting, std::move(job));
+}
+
+bool HelperThread::run_behind(Job job) {
+    return state_->add(state_->behind, std::move(job));
 }
 
 bool HelperThread::finish(Nanos patience) {
     std::unique_lock lock(state_->mutex);
     state_->closed = true;
+    state_->behind.clear();
     state_->wanted.notify_all();
-    const bool done = state_->idle.wait_for(
-        lock, patience, [this] { return state_->waiting.empty() && !state_->busy; });
-    state_->waiting.clear();
+    const bool done =
+        state_->idle.wait_for(lock, patience, [this] { return !state_->any() && !state_->busy; });
+    state_->drop_waiting();
     return done;
 }
 

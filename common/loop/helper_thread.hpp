@@ -14,9 +14,10 @@ class io_context;
 
 namespace wanctl {
 
-// Runs jobs one after the other, in the order they came. A job touches only what it owns: values it
-// captured, or things shared for good; never the loop's. What it makes is handed back to the loop
-// as a call. An exception that leaves a job is thrown again out of the loop.
+// Runs jobs one after the other, in the order they came (but see run_behind). A job touches only
+// what it owns: values it captured, or things shared for good; never the loop's. What it makes is
+// handed back to the loop as a call. An exception that leaves a job is thrown again out of the
+// loop.
 //
 // Used from the loop's thread only, and outlived by the loop. No signal is delivered to the thread.
 class HelperThread {
@@ -25,7 +26,8 @@ class HelperThread {
     using Then = std::function<void()>;
     using Job = std::function<Then()>;
 
-    // A job that hangs must not make memory grow: above this many waiting ones, run() refuses.
+    // A job that hangs must not make memory grow: above this many waiting ones of either kind,
+    // no more are taken.
     static constexpr std::size_t kMostWaiting = 64;
 
     static constexpr Nanos kLastPatience = std::chrono::seconds(1);
@@ -47,17 +49,30 @@ class HelperThread {
     // `work` runs on the thread; `done(result)` is called from the loop.
     template <typename Work, typename Done>
     [[nodiscard]] bool run(Work work, Done done) {
-        return run(Job([work = std::move(work), done = std::move(done)]() mutable -> Then {
-            return [done = std::move(done), result = work()]() mutable { done(std::move(result)); };
-        }));
+        return run(job_of(std::move(work), std::move(done)));
+    }
+
+    // As run(), for what may take seconds (a name for which nobody answers): such a job begins only
+    // when no other waits, so that those wait for one of them at most.
+    [[nodiscard]] bool run_behind(Job job);
+    template <typename Work, typename Done>
+    [[nodiscard]] bool run_behind(Work work, Done done) {
+        return run_behind(job_of(std::move(work), std::move(done)));
     }
 
     // Waits until all jobs that wait or run have ended, but no longer than `patience`; jobs still
-    // waiting then are dropped. Whether all ended. No job is accepted afterwards; the results that
-    // are there reach the loop if it runs on.
+    // waiting then, and those of run_behind() at once, are dropped. Whether all ended. No job is
+    // accepted afterwards; the results that are there reach the loop if it runs on.
     [[nodiscard]] bool finish(Nanos patience);
 
   private:
+    template <typename Work, typename Done>
+    static Job job_of(Work work, Done done) {
+        return [work = std::move(work), done = std::move(done)]() mutable -> Then {
+            return [done = std::move(done), result = work()]() mutable { done(std::move(result)); };
+        };
+    }
+
     struct State;
     std::shared_ptr<State> state_;
     Nanos last_patience_;

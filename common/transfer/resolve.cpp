@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "common/loop/host_lookup.hpp"
+
 namespace wanctl::transfer {
 
 namespace {
@@ -32,13 +34,9 @@ bool is_address(const std::string& host) {
 }
 
 std::vector<std::string> look_up(const std::string& host) {
-    addrinfo wanted{};
-    wanted.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    if (getaddrinfo(host.c_str(), nullptr, &wanted, &found) != 0) return {};
-    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
+    const HostAddresses found = look_up_host(host, AF_UNSPEC);
     std::vector<std::string> addresses;
-    for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
+    for (const addrinfo* at = found.get(); at != nullptr; at = at->ai_next) {
         char text[NI_MAXHOST];
         if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, nullptr, 0,
                         NI_NUMERICHOST) != 0)

@@ -115,6 +115,51 @@ TEST_CASE("too many waiting jobs are refused, and accepted again when there is r
     CHECK(test::wait_until([&] { return helper.run(job); }));
 }
 
+TEST_CASE("what may take long runs only when nothing else waits") {
+    boost::asio::io_context loop(1);
+    const auto gate = std::make_shared<Gate>();
+    const auto order = std::make_shared<std::string>();  // the thread's until finish()
+    const auto writes = [order](char letter) {
+        return [order, letter] {
+            *order += letter;
+            return HelperThread::Then();
+        };
+    };
+    HelperThread helper(loop);
+    REQUIRE(helper.run_behind([gate] {
+        gate->pass();
+        return HelperThread::Then();
+    }));
+    REQUIRE(test::wait_until([&] { return gate->at_gate() == 1; }));
+    for (std::size_t i = 0; i < HelperThread::kMostWaiting; ++i)
+        REQUIRE(helper.run_behind(writes('b')));
+    CHECK_FALSE(helper.run_behind(writes('b')));
+    REQUIRE(helper.run(writes('a')));
+    REQUIRE(helper.run(writes('a')));
+    gate->open();
+    REQUIRE(test::wait_until([&] { return helper.run_behind(writes('c')); }));
+    REQUIRE(helper.finish(20s));
+    CHECK(order->rfind("aab", 0) == 0);
+}
+
+TEST_CASE("the end does not wait for what may take long and has not begun") {
+    boost::asio::io_context loop(1);
+    auto token = std::make_shared<int>();
+    const std::weak_ptr<int> held_by_others = token;
+    const auto begun = std::make_shared<std::atomic<bool>>(false);
+    const auto dropped = std::make_shared<std::atomic<bool>>(false);
+    HelperThread helper(loop);
+    REQUIRE(helper.run_behind([held_by_others, begun, dropped] {
+        *begun = true;
+        *dropped = test::wait_until([&] { return held_by_others.expired(); });
+        return HelperThread::Then();
+    }));
+    REQUIRE(helper.run_behind([token = std::move(token)] { return HelperThread::Then(); }));
+    REQUIRE(test::wait_until([&] { return begun->load(); }));
+    CHECK(helper.finish(20s));
+    CHECK(*dropped);
+}
+
 TEST_CASE("finish gives up on a job that hangs, drops the ones behind it and takes no more") {
     boost::asio::io_context loop(1);
     const auto gate = std::make_shared<Gate>();

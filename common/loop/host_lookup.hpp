@@ -1,0 +1,21 @@
+// A host's addresses by whatever the system uses (hosts file, DNS). Blocks: for the helper thread
+// only.
+#pragma once
+
+#include <netdb.h>
+
+#include <memory>
+#include <string>
+
+namespace wanctl {
+
+struct FreeAddresses {
+    void operator()(addrinfo* first) const { freeaddrinfo(first); }
+};
+using HostAddresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+// `family`: AF_INET, AF_INET6 or AF_UNSPEC. Null when the host is not known or nobody can be asked.
+// A name server that says nothing costs 3 s a question, not the system's 10 s and more.
+[[nodiscard]] HostAddresses look_up_host(const std::string& host, int family);
+
+}  // namespace wanctl
