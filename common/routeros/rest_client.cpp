@@ -15,8 +15,10 @@
 #include <fmt/format.h>
 
 #include "common/routeros/records.hpp"
-#include "common/transfer/curl_loop.hpp"
+#include "common/transfer/curl_library.hpp"
+#include "common/transfer/easy_handle.hpp"
 #include "common/transfer/easy_options.hpp"
+#include "common/transfer/text_list.hpp"
 
 namespace wanctl::routeros {
 namespace {
@@ -76,46 +78,30 @@ struct RestClient::Impl {
         : options(std::move(the_options)),
           done(std::move(the_done)),
           place(fmt::format("{} (user {})", printable(options.url), printable(options.user))),
-          loop(io, clock, [this](int code) { finish(static_cast<CURLcode>(code)); }),
-          easy(curl_easy_init()) {
-        if (easy == nullptr) throw std::runtime_error("curl_easy_init failed");
+          easy(io, clock, [this](CURLcode code) { finish(code); }) {
         while (!options.url.empty() && options.url.back() == '/') options.url.pop_back();
         set_up_transfer();
-    }
-    ~Impl() {
-        if (busy) loop.cancel(easy);
-        curl_easy_cleanup(easy);
-        curl_slist_free_all(headers);
-    }
-    Impl(const Impl&) = delete;
-    Impl& operator=(const Impl&) = delete;
-
-    template <typename Value>
-    void set(CURLoption option, Value value) {
-        if (curl_easy_setopt(easy, option, value) != CURLE_OK)
-            throw std::runtime_error(
-                fmt::format("{}: this libcurl refuses option {}", place, static_cast<int>(option)));
     }
 
     void set_up_transfer() {
         transfer::set_limits(easy, {options.connect_timeout, options.request_timeout});
         transfer::set_trust(easy, {options.ca_file, options.pinned_public_key, options.verify});
-        headers = curl_slist_append(headers, "Content-Type: application/json");
-        headers = curl_slist_append(headers, "Accept: application/json");
-        set(CURLOPT_HTTPHEADER, headers);
-        set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-        set(CURLOPT_USERNAME, options.user.c_str());
-        set(CURLOPT_PATH_AS_IS, 1L);
+        headers.add("Content-Type: application/json");
+        headers.add("Accept: application/json");
+        easy.set(CURLOPT_HTTPHEADER, headers.get());
+        easy.set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+        easy.set(CURLOPT_USERNAME, options.user.c_str());
+        easy.set(CURLOPT_PATH_AS_IS, 1L);
         // Writes may be minutes apart: curl's own limit of 118 s would cost a handshake each time.
-        set(CURLOPT_MAXAGE_CONN, 24L * 3600L);
-        set(CURLOPT_SOCKOPTFUNCTION, &tune_socket);
-        set(CURLOPT_OPENSOCKETFUNCTION, &Impl::on_connect);
-        set(CURLOPT_OPENSOCKETDATA, this);
-        set(CURLOPT_CLOSESOCKETFUNCTION, &Impl::on_close);
-        set(CURLOPT_CLOSESOCKETDATA, this);
-        set(CURLOPT_WRITEFUNCTION, &Impl::on_body);
-        set(CURLOPT_WRITEDATA, this);
-        set(CURLOPT_ERRORBUFFER, &error_text[0]);
+        easy.set(CURLOPT_MAXAGE_CONN, 24L * 3600L);
+        easy.set(CURLOPT_SOCKOPTFUNCTION, &tune_socket);
+        easy.set(CURLOPT_OPENSOCKETFUNCTION, &Impl::on_connect);
+        easy.set(CURLOPT_OPENSOCKETDATA, this);
+        easy.set(CURLOPT_CLOSESOCKETFUNCTION, &Impl::on_close);
+        easy.set(CURLOPT_CLOSESOCKETDATA, this);
+        easy.set(CURLOPT_WRITEFUNCTION, &Impl::on_body);
+        easy.set(CURLOPT_WRITEDATA, this);
+        easy.set(CURLOPT_ERRORBUFFER, &error_text[0]);
     }
 
     static std::size_t on_body(const char* data, std::size_t, std::size_t length, void* self) {
@@ -136,7 +122,7 @@ struct RestClient::Impl {
         auto& impl = *static_cast<Impl*>(self);
         auto& open = impl.sockets;
         open.erase(std::remove(open.begin(), open.end(), fd), open.end());
-        impl.loop.forget_idle(fd);
+        impl.easy.loop().forget_idle(fd);
         return ::close(fd);
     }
     std::size_t take_body(const char* data, std::size_t length) {
@@ -149,9 +135,9 @@ struct RestClient::Impl {
     }
 
     void start(const Request& request) {
-        if (busy) throw std::logic_error("RestClient::start() while a request is in flight");
+        if (easy.busy()) throw std::logic_error("RestClient::start() while a request is in flight");
         if (next_password) {
-            set(CURLOPT_PASSWORD, next_password->c_str());
+            easy.set(CURLOPT_PASSWORD, next_password->c_str());
             next_password.reset();
         }
         url = options.url;
@@ -162,55 +148,49 @@ struct RestClient::Impl {
         oversized = false;
         stale = false;
         may_connect = request.may_connect;
-        set(CURLOPT_URL, url.c_str());
+        easy.set(CURLOPT_URL, url.c_str());
         if (request.method == Method::get) {
-            set(CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
-            set(CURLOPT_HTTPGET, 1L);
+            easy.set(CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
+            easy.set(CURLOPT_HTTPGET, 1L);
         } else {
-            set(CURLOPT_POST, 1L);
-            set(CURLOPT_CUSTOMREQUEST, request.method == Method::patch ? "PATCH" : "POST");
-            set(CURLOPT_POSTFIELDS, sent_body.c_str());
-            set(CURLOPT_POSTFIELDSIZE, static_cast<long>(sent_body.size()));
+            easy.set(CURLOPT_POST, 1L);
+            easy.set(CURLOPT_CUSTOMREQUEST, request.method == Method::patch ? "PATCH" : "POST");
+            easy.set(CURLOPT_POSTFIELDS, sent_body.c_str());
+            easy.set(CURLOPT_POSTFIELDSIZE, static_cast<long>(sent_body.size()));
         }
-        busy = true;
         ++counters.requests;
-        loop.start(easy);
-    }
-
-    template <typename Value>
-    Value info(CURLINFO what) {
-        Value value{};
-        curl_easy_getinfo(easy, what, &value);
-        return value;
+        easy.start();
     }
 
     void finish(CURLcode code) {
-        busy = false;
-        const bool sent = info<long>(CURLINFO_REQUEST_SIZE) > 0;
-        const char* type = info<char*>(CURLINFO_CONTENT_TYPE);
-        const long opened = stale ? 0L : info<long>(CURLINFO_NUM_CONNECTS);
+        const bool sent = easy.info<long>(CURLINFO_REQUEST_SIZE) > 0;
+        const char* type = easy.info<char*>(CURLINFO_CONTENT_TYPE);
+        const long opened = stale ? 0L : easy.info<long>(CURLINFO_NUM_CONNECTS);
         Exchange exchange;
         exchange.fault = stale ? TransportFault::stale : fault_of(code, sent, oversized);
         exchange.fault_text = error_text[0] != '\0' ? error_text : curl_easy_strerror(code);
-        exchange.status = static_cast<int>(info<long>(CURLINFO_RESPONSE_CODE));
+        exchange.status = static_cast<int>(easy.info<long>(CURLINFO_RESPONSE_CODE));
         exchange.content_type = type != nullptr ? type : "";
         exchange.body = body;
         Reply reply = classify(exchange, place);
-        reply.latency = Micros(info<curl_off_t>(CURLINFO_TOTAL_TIME_T));
+        reply.latency = Micros(easy.info<curl_off_t>(CURLINFO_TOTAL_TIME_T));
         reply.reconnected = opened > 0;
         counters.connections += static_cast<std::uint64_t>(opened);
-        counters.bytes_sent += static_cast<std::uint64_t>(info<long>(CURLINFO_REQUEST_SIZE)) +
-                               static_cast<std::uint64_t>(info<curl_off_t>(CURLINFO_SIZE_UPLOAD_T));
+        counters.bytes_sent +=
+            static_cast<std::uint64_t>(easy.info<long>(CURLINFO_REQUEST_SIZE)) +
+            static_cast<std::uint64_t>(easy.info<curl_off_t>(CURLINFO_SIZE_UPLOAD_T));
         counters.bytes_received +=
-            static_cast<std::uint64_t>(info<long>(CURLINFO_HEADER_SIZE)) + body.size();
+            static_cast<std::uint64_t>(easy.info<long>(CURLINFO_HEADER_SIZE)) + body.size();
         ++counters.replies[static_cast<std::size_t>(reply.state)];
         // No connection is kept after a fault, and curl closes an attempt that timed out unasked.
         if (exchange.fault != TransportFault::none) sockets.clear();
         done(std::move(reply));
         // While several addresses are tried there are more.
-        if (!busy && idle_ended && sockets.size() == 1) loop.watch_idle(sockets[0], idle_ended);
+        if (!easy.busy() && idle_ended && sockets.size() == 1)
+            easy.loop().watch_idle(sockets[0], idle_ended);
     }
 
+    transfer::CurlLibrary curl;
     RestOptions options;
     Done done;
     std::string place;
@@ -220,29 +200,20 @@ struct RestClient::Impl {
     std::string sent_body;  // curl reads it until the reply is there
     std::string body;
     char error_text[CURL_ERROR_SIZE] = {};
-    bool busy = false;
     bool oversized = false;
     bool may_connect = true;
     bool stale = false;
     std::function<void()> idle_ended;
-    std::vector<curl_socket_t> sockets;  // that curl has open; outlives the loop, which closes them
-    curl_slist* headers = nullptr;
-    transfer::CurlLoop loop;
-    CURL* easy;
+    std::vector<curl_socket_t> sockets;  // that curl has open; outlives `easy`, which closes them
+    transfer::TextList headers;
+    transfer::EasyHandle easy;
 };
 
 RestClient::RestClient(boost::asio::io_context& loop, const Clock& clock, RestOptions options,
-                       Done done) {
-    // curl counts these calls and its cleanups itself.
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        throw std::runtime_error("curl_global_init failed");
-    impl_ = std::make_unique<Impl>(loop, clock, std::move(options), std::move(done));
-}
+                       Done done)
+    : impl_(std::make_unique<Impl>(loop, clock, std::move(options), std::move(done))) {}
 
-RestClient::~RestClient() {
-    impl_.reset();
-    curl_global_cleanup();
-}
+RestClient::~RestClient() = default;
 
 void RestClient::set_password(const std::string& password) {
     // A request in flight is left alone.
@@ -250,7 +221,7 @@ void RestClient::set_password(const std::string& password) {
 }
 
 bool RestClient::idle() const {
-    return !impl_->busy;
+    return !impl_->easy.busy();
 }
 
 void RestClient::start(const Request& request) {

@@ -7,6 +7,8 @@
 
 namespace wanctl::transfer {
 
+class EasyHandle;
+
 struct Trust {
     const std::string& ca_file;            // PEM; empty: the system's certificates
     const std::string& pinned_public_key;  // "sha256//...": replaces the check of chain and name
@@ -18,8 +20,8 @@ struct Patience {
     std::chrono::milliseconds request;  // the whole of it
 };
 
-// `easy` is a CURL*. Throw std::runtime_error when this libcurl refuses an option.
-void set_limits(void* easy, const Patience& patience);
-void set_trust(void* easy, const Trust& trust);
+// Throw std::runtime_error when this libcurl refuses an option.
+void set_limits(EasyHandle& easy, const Patience& patience);
+void set_trust(EasyHandle& easy, const Trust& trust);
 
 }  // namespace wanctl::transfer
