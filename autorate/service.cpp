@@ -1,20 +1,18 @@
 #include "autorate/service.hpp"
 
-#include <csignal>
-
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "autorate/wan.hpp"
 #include "autorate/web.hpp"
 #include "common/config/secret.hpp"
 #include "common/exit_code.hpp"
+#include "common/loop/daemon_signals.hpp"
 #include "common/loop/shared_notifier.hpp"
 #include "common/loop/startup_pages.hpp"
 #include "common/reload/changes.hpp"
@@ -49,8 +47,7 @@ class Service {
           log_(log),
           files_(std::move(files)),
           loop_(1),
-          // Before anything else: a signal during start-up must find a handler.
-          signals_(loop_, SIGTERM, SIGINT, SIGHUP),
+          signals_(loop_),
           shared_notifier_(notifier_, wan_names(files_)),
           helper_(loop_),
           reloader_(
@@ -58,9 +55,7 @@ class Service {
               [paths = paths_of(files_)] { return read_again(paths); },
               [this](Reading& reading) { return adopt(reading); }),
           links_(loop_, clock),
-          start_is_over_(loop_, kStartIsOver) {
-        signals_.add(SIGUSR2);
-    }
+          start_is_over_(loop_, kStartIsOver) {}
 
     int run() {
         for (const auto open : {&Service::open_wans, &Service::open_web}) {
@@ -69,7 +64,8 @@ class Service {
                 return failure->exit_code;
             }
         }
-        wait_for_signal();
+        signals_.listen([this] { reloader_.begin(); },
+                        [this](const StopSignal& signal) { stop(signal); });
         start_is_over_.async_wait(
             [](const boost::system::error_code&) { release_startup_pages(); });
         for (std::size_t i = 0; i < wans_.size(); ++i) wans_[i]->start(files_[i].settings);
@@ -115,26 +111,12 @@ class Service {
         web_->serve(config, std::move(token));
     }
 
-    void wait_for_signal() {
-        signals_.async_wait([this](const boost::system::error_code& error, int number) {
-            if (error) return;
-            wait_for_signal();
-            on_signal(number);
-        });
-    }
-
-    void on_signal(int number) {
-        if (number == SIGHUP) return reloader_.begin();
-        // The second one does not wait for the router any more.
-        if (std::exchange(stopping_, true)) return loop_.stop();
+    void stop(const StopSignal& signal) {
         reloader_.stop();
-        log_.info("stopping", {{"signal", number == SIGTERM  ? "SIGTERM"
-                                          : number == SIGINT ? "SIGINT"
-                                                             : "SIGUSR2"}});
+        log_.info("stopping", {{"signal", signal.name}});
         running_ = wans_.size();
         for (const auto& wan : wans_) {
-            const ExitWrite on_exit =
-                number == SIGUSR2 ? ExitWrite::keep : wan->config().write.on_exit;
+            const ExitWrite on_exit = signal.keep ? ExitWrite::keep : wan->config().write.on_exit;
             wan->stop(on_exit, [this] {
                 if (--running_ == 0) save_and_end();
             });
@@ -188,7 +170,7 @@ class Service {
     Log& log_;
     std::vector<ConfigFile> files_;
     boost::asio::io_context loop_;
-    boost::asio::signal_set signals_;
+    DaemonSignals signals_;  // before anything else: start-up takes time
     Notifier notifier_;
     SharedNotifier shared_notifier_;
     HelperThread helper_;
@@ -199,14 +181,11 @@ class Service {
     std::unique_ptr<Web> web_;
     boost::asio::steady_timer start_is_over_;
     std::size_t running_ = 0;
-    bool stopping_ = false;
 };
 
 }  // namespace
 
 int run_service(std::vector<ConfigFile> files, const Clock& clock, Log& log) {
-    // A reader of the log or a peer that goes away is an error value, not the end.
-    std::signal(SIGPIPE, SIG_IGN);
     return Service(std::move(files), clock, log).run();
 }
 

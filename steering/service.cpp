@@ -1,14 +1,11 @@
 #include "steering/service.hpp"
 
-#include <csignal>
-
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "common/alert/alerts.hpp"
@@ -16,6 +13,7 @@
 #include "common/exit_code.hpp"
 #include "common/history/keeper.hpp"
 #include "common/history/record_rows.hpp"
+#include "common/loop/daemon_signals.hpp"
 #include "common/loop/startup_pages.hpp"
 #include "common/record/steering_counters.hpp"
 #include "common/record/steering_fields.hpp"
@@ -39,10 +37,6 @@ constexpr Nanos kStartIsOver = std::chrono::seconds(3);
 // How long a stop waits for the disk.
 constexpr Nanos kLastSave = std::chrono::seconds(2);
 
-std::string_view signal_name(int number) {
-    return number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGUSR2";
-}
-
 history::Subject history_subject(const shm::SegmentWriter<SteeringRecord>& segment) {
     return {std::string(kSegmentName), &history::steering_layout(),
             [](history::FeedFrom from) {
@@ -57,8 +51,7 @@ class Service {
     Service(ConfigFile file, const Clock& clock, Log& log)
         : file_(std::move(file)),
           loop_(1),
-          // Before anything else: a signal during start-up must find a handler.
-          signals_(loop_, SIGTERM, SIGINT, SIGHUP),
+          signals_(loop_),
           around_{loop_, clock, log, notifier_},
           helper_(loop_),
           reloader_(
@@ -66,9 +59,7 @@ class Service {
               [path = file_.config.file] { return read_again(path); },
               [this](Reading& reading) { return adopt(reading); }),
           started_(clock.steady()),
-          start_is_over_(loop_, kStartIsOver) {
-        signals_.add(SIGUSR2);
-    }
+          start_is_over_(loop_, kStartIsOver) {}
 
     int run() {
         auto parts = build_parts(around_, config());
@@ -101,7 +92,8 @@ class Service {
                          around_.log);
         history_->start(kVersion, file_.settings);
         serve(std::move(*token));
-        wait_for_signal();
+        signals_.listen([this] { reloader_.begin(); },
+                        [this](const StopSignal& signal) { stop(signal); });
         start_is_over_.async_wait(
             [](const boost::system::error_code&) { release_startup_pages(); });
         keeper_->start();
@@ -130,22 +122,10 @@ class Service {
         web_->serve(http, std::move(token));
     }
 
-    void wait_for_signal() {
-        signals_.async_wait([this](const boost::system::error_code& error, int number) {
-            if (error) return;
-            wait_for_signal();
-            on_signal(number);
-        });
-    }
-
-    void on_signal(int number) {
-        if (number == SIGHUP) return reloader_.begin();
-        // The second one does not wait for the router any more.
-        if (std::exchange(stopping_, true)) return loop_.stop();
+    void stop(const StopSignal& signal) {
         reloader_.stop();
-        around_.log.info("stopping", {{"signal", signal_name(number)}});
-        const ReleaseOnExit on_exit =
-            number == SIGUSR2 ? ReleaseOnExit::keep : config().failsafe.on_exit;
+        around_.log.info("stopping", {{"signal", signal.name}});
+        const ReleaseOnExit on_exit = signal.keep ? ReleaseOnExit::keep : config().failsafe.on_exit;
         history_->stopping(on_exit == ReleaseOnExit::keep ? "keep" : "release");
         daemon_->stop(on_exit, [this] { save_and_end(); });
     }
@@ -202,7 +182,7 @@ class Service {
 
     ConfigFile file_;
     boost::asio::io_context loop_;
-    boost::asio::signal_set signals_;
+    DaemonSignals signals_;  // before anything else: start-up takes time
     Notifier notifier_;
     Surroundings around_;
     HelperThread helper_;
@@ -216,14 +196,11 @@ class Service {
     std::optional<history::Keeper> history_;
     std::unique_ptr<Web> web_;
     boost::asio::steady_timer start_is_over_;
-    bool stopping_ = false;
 };
 
 }  // namespace
 
 int run_service(ConfigFile file, const Clock& clock, Log& log) {
-    // A reader of the log or a peer that goes away is an error value, not the end.
-    std::signal(SIGPIPE, SIG_IGN);
     return Service(std::move(file), clock, log).run();
 }
 
