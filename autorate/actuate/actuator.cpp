@@ -5,24 +5,23 @@
 
 #include <fmt/format.h>
 
+#include "common/routeros/manners.hpp"
 #include "common/routeros/queue_tree.hpp"
 #include "common/routeros/records.hpp"
 
 namespace wanctl::actuate {
 namespace {
 
+using routeros::kFirstRetry;
+using routeros::kIdFresh;
+using routeros::kLate;
+using routeros::kRetryCap;
 using routeros::Method;
 using routeros::QueuePair;
 using routeros::Reply;
 using routeros::Request;
 using routeros::Urgency;
 
-constexpr Nanos kFirstRetry = std::chrono::milliseconds(100);
-constexpr Nanos kRetryCap = std::chrono::seconds(2);
-// No answer for this long is worth being told of; the request is waited for all the same.
-constexpr Nanos kLate = std::chrono::seconds(2);
-// Ids read so recently may be written to over a new connection as well.
-constexpr Nanos kIdsFresh = std::chrono::seconds(1);
 // Without readings for so long (or two intervals) the queues are read over the writing link.
 constexpr Nanos kUnreadForLong = std::chrono::seconds(4);
 // Somebody else who goes on changing a limit is told of at most this often.
@@ -127,7 +126,7 @@ void Actuator::take_turn(SteadyTime now) {
     ++counters_.writes[static_cast<std::size_t>(WriteOutcome::none)];
     link_->send(Request{Method::patch, routeros::patch_path(id_[index(write->direction)]),
                         routeros::patch_body(write->rate),
-                        read_at_ && now - *read_at_ <= kIdsFresh});
+                        read_at_ && now - *read_at_ <= kIdFresh});
 }
 
 void Actuator::on_reply(SteadyTime now, const Reply& reply) {

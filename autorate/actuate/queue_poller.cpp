@@ -5,14 +5,9 @@
 #include <fmt/format.h>
 
 #include "autorate/actuate/poll_desk.hpp"
+#include "common/routeros/manners.hpp"
 
 namespace wanctl::actuate {
-
-namespace {
-
-constexpr Nanos kRetryCap = std::chrono::seconds(2);
-
-}  // namespace
 
 QueuePoller::QueuePoller(routeros::RouterLink& link, const routeros::QueueNames& names,
                          Nanos interval, Listener& listener)
@@ -50,7 +45,7 @@ void QueuePoller::digest(SteadyTime now, const routeros::Reply& reply) {
 }
 
 void QueuePoller::failed(SteadyTime now, RouterState state, const std::string& message) {
-    if (due_) due_ = std::max(*due_, now + backoff_.next(std::max(kRetryCap, interval_)));
+    if (due_) due_ = std::max(*due_, now + backoff_.next(std::max(routeros::kRetryCap, interval_)));
     listener_.poll_failed(now, state, message);
 }
 

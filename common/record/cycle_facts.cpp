@@ -5,6 +5,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "common/record/field_part.hpp"
 #include "common/record/record_abi.hpp"
 
 namespace wanctl {
@@ -15,25 +16,7 @@ static_assert(std::is_trivially_copyable_v<CycleFacts>);
 static_assert(std::is_standard_layout_v<CycleFacts>);
 static_assert(std::has_unique_object_representations_v<CycleFacts>);
 
-template <typename Member>
-consteval FieldInfo at(std::string_view name, std::size_t offset, std::string_view unit,
-                       std::string_view help, FieldRole role = FieldRole::number,
-                       const NameTable* names = nullptr) {
-    FieldInfo field;
-    field.name = name;
-    field.type = field_type<Member>();
-    field.offset = static_cast<std::uint32_t>(offset);
-    field.count = field_count<Member>();
-    field.unit = unit;
-    field.help = help;
-    field.role = role;
-    field.names = names;
-    field.width = text_width<Member>();
-    return field;
-}
-
-#define WANCTL_FACT(member, ...) \
-    at<decltype(CycleFacts::member)>(#member, offsetof(CycleFacts, member), __VA_ARGS__)
+#define WANCTL_FACT(member, ...) WANCTL_PART("", #member, CycleFacts, 0, member, __VA_ARGS__)
 
 constexpr FieldRole kPerIndex = FieldRole::per_index;
 

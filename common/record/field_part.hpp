@@ -1,4 +1,5 @@
-// Rows of a record's field table whose type, offset and count come from the record itself.
+// Rows of a field table whose type, offset and count come from the struct itself: a record, its
+// slow facts, the segment's header.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +17,7 @@ consteval FieldInfo field_part(std::string_view name, std::size_t base, std::siz
     rest.type = field_type<Member>();
     rest.offset = static_cast<std::uint32_t>(base + offset);
     rest.count = field_count<Member>();
+    rest.width = text_width<Member>();
     return rest;
 }
 

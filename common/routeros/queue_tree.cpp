@@ -160,12 +160,9 @@ tl::expected<QueuePair, QueueFault> find_queues(std::string_view body, const Que
 }
 
 Result<QueueReading> read_queue(std::string_view body) {
-    const auto records = Records::parse(body);
-    if (!records) return tl::unexpected<Error>(records.error());
-    if (records->size() != 1)
-        return fail(ErrorKind::invalid_input,
-                    fmt::format("{} records instead of the one written", records->size()));
-    return read_record(*records, 0);
+    const auto written = Records::parse_one(body, "written");
+    if (!written) return tl::unexpected<Error>(written.error());
+    return read_record(*written, 0);
 }
 
 }  // namespace wanctl::routeros

@@ -95,6 +95,13 @@ Result<Records> Records::parse(std::string_view body) {
     return Handler::read(body, false);
 }
 
+Result<Records> Records::parse_one(std::string_view body, std::string_view which) {
+    auto records = parse(body);
+    if (!records || records->size() == 1) return records;
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{} records instead of the one {}", records->size(), which));
+}
+
 std::optional<std::string_view> Records::get(std::size_t index, std::string_view key) const {
     const std::size_t end = index + 1 < size() ? first_field_[index + 1] : fields_.size();
     for (std::size_t i = first_field_[index]; i < end; ++i)

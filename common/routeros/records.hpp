@@ -17,6 +17,8 @@ namespace wanctl::routeros {
 class Records {
   public:
     [[nodiscard]] static Result<Records> parse(std::string_view body);
+    // As parse(), where there must be exactly one; `which` says in the error which it would be.
+    [[nodiscard]] static Result<Records> parse_one(std::string_view body, std::string_view which);
 
     [[nodiscard]] std::size_t size() const { return first_field_.size(); }
     // The value of a key of record `index`; nothing when the record lacks it.

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/routeros/manners.hpp"
+
 namespace wanctl::routeros {
 namespace {
 
-constexpr Nanos kFirstRetry = std::chrono::milliseconds(100);
-constexpr Nanos kRetryCap = std::chrono::seconds(2);
 constexpr Nanos kRefusedCap = std::chrono::seconds(4);
 constexpr Nanos kShortestSleep = std::chrono::milliseconds(1);
 // The loop has other work as well.

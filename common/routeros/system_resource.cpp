@@ -33,12 +33,8 @@ std::string resource_path() {
 }
 
 Result<ResourceReading> read_resource(std::string_view body) {
-    const auto records = Records::parse(body);
+    const auto records = Records::parse_one(body, "of /system/resource");
     if (!records) return tl::unexpected<Error>(records.error());
-    if (records->size() != 1)
-        return fail(
-            ErrorKind::invalid_input,
-            fmt::format("{} records instead of the one of /system/resource", records->size()));
     const auto cpu = figure<int>(*records, kCpu);
     if (!cpu) return tl::unexpected<Error>(cpu.error());
     if (*cpu && (**cpu < 0 || **cpu > kWhole))

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "common/record/field_part.hpp"
 #include "shm/layout.hpp"
 
 namespace wanctl::inspect {
@@ -10,23 +11,7 @@ namespace {
 
 using shm::SegmentHeader;
 
-template <typename Member>
-consteval FieldInfo at(std::string_view name, std::size_t offset, std::string_view written,
-                       std::string_view help, FieldRole role = FieldRole::number) {
-    FieldInfo field;
-    field.name = name;
-    field.type = field_type<Member>();
-    field.offset = static_cast<std::uint32_t>(offset);
-    field.count = field_count<Member>();
-    field.unit = written;
-    field.help = help;
-    field.role = role;
-    field.width = text_width<Member>();
-    return field;
-}
-
-#define WANCTL_HEADER(member, ...) \
-    at<decltype(SegmentHeader::member)>(#member, offsetof(SegmentHeader, member), __VA_ARGS__)
+#define WANCTL_HEADER(member, ...) WANCTL_PART("", #member, SegmentHeader, 0, member, __VA_ARGS__)
 
 constexpr FieldRole kReserved = FieldRole::reserved;
 

@@ -5,23 +5,21 @@
 #include <fmt/format.h>
 
 #include "common/routeros/mangle.hpp"
+#include "common/routeros/manners.hpp"
 #include "common/routeros/records.hpp"
 
 namespace wanctl::steering {
 namespace {
 
+using routeros::kFirstRetry;
+using routeros::kIdFresh;
+using routeros::kLate;
+using routeros::kRetryCap;
 using routeros::MangleReading;
 using routeros::Method;
 using routeros::Reply;
 using routeros::Request;
 using routeros::Urgency;
-
-constexpr Nanos kFirstRetry = std::chrono::milliseconds(100);
-constexpr Nanos kRetryCap = std::chrono::seconds(2);
-// An id read so recently may be written to over a new connection as well.
-constexpr Nanos kIdFresh = std::chrono::seconds(1);
-// A request that is answered no sooner shows the router as late; it is waited for all the same.
-constexpr Nanos kLate = std::chrono::seconds(2);
 
 }  // namespace
 
