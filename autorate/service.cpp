@@ -82,7 +82,7 @@ class Service {
             const AutorateConfig& config = files_[i].config;
             logs_.push_back(std::make_unique<Log>(log_, several ? config.wan : std::string()));
             Notices& notices = several ? shared_notifier_.seat(i) : notifier_;
-            auto wan = Wan::open({loop_, clock_, helper_, links_}, config, *logs_[i], notices);
+            auto wan = Wan::open({loop_, clock_, helper_, links_}, config, {*logs_[i], notices});
             if (!wan) {
                 if (several)
                     wan.error().message = fmt::format("{}: {}", config.file, wan.error().message);

@@ -84,38 +84,39 @@ bool any_concerns(const std::vector<SettingChange>& changes,
 }  // namespace
 
 Started<std::unique_ptr<Wan>> Wan::open(const Shared& shared, const AutorateConfig& config,
-                                        Log& log, Notices& notices) {
+                                        const Tellers& tellers) {
     // Before the ring is made anew: the old one's last record counts.
-    const auto law = load_state(config, shared.clock, log);
+    const auto law = load_state(config, shared.clock, tellers.log);
     // The name first: a second instance must not send a single echo or request.
-    auto segment = open_segment(shared, config, log);
+    auto segment = open_segment(shared, config, tellers.log);
     if (!segment) return tl::unexpected(segment.error());
     auto probe = open_probe(shared, config);
     if (!probe) return failure(probe.error(), exit_code::kCannotMeasure);
     const auto passwords = read_passwords(config.router);
     if (!passwords) return failure(passwords.error(), exit_code::kConfiguration);
-    tell_about(config.router, log);
+    tell_about(config.router, tellers.log);
     const RouterLinks links = shared.links.links(config.router, *passwords);
     history::Subject subject = history_subject(config.wan, *segment);
     Parts parts{std::move(*probe), make_actuator(shared, config, links), links.write,
                 std::move(*segment)};
     std::unique_ptr<Wan> wan(
-        new Wan(shared, config, log, notices, std::move(parts), std::move(subject)));
+        new Wan(shared, config, tellers, std::move(parts), std::move(subject)));
     if (law) wan->daemon_.restore(*law);
     return wan;
 }
 
-Wan::Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& notices,
-         Parts parts, history::Subject subject)
+Wan::Wan(const Shared& shared, const AutorateConfig& config, const Tellers& tellers, Parts parts,
+         history::Subject subject)
     : shared_(shared),
       config_(config),
-      log_(log),
-      daemon_({shared.loop, shared.clock, log, notices}, config, std::move(parts)),
-      keeper_(shared.loop, log, shared.helper, config.wan, kSavedStateVersion, config.state,
-              [this] { return state_to_keep(config_.wan, daemon_.law_memory(), shared_.clock); }),
-      alerts_({shared.loop, shared.clock, log, shared.helper}, config.alerts, config.wan,
+      log_(tellers.log),
+      daemon_({shared.loop, shared.clock, tellers.log, tellers.notices}, config, std::move(parts)),
+      keeper_({shared.loop, tellers.log, shared.helper}, config.state,
+              {config.wan, kSavedStateVersion,
+               [this] { return state_to_keep(config_.wan, daemon_.law_memory(), shared_.clock); }}),
+      alerts_({shared.loop, shared.clock, tellers.log, shared.helper}, config.alerts, config.wan,
               alert::CycleConditions(config.baseline.initial)),
-      history_(alerts_.gauged(std::move(subject)), config.history, shared.clock, log) {
+      history_(alerts_.gauged(std::move(subject)), config.history, shared.clock, tellers.log) {
     daemon_.on_record([this](const CycleRecord& record) {
         alerts_.look(record);
         if (on_record_) on_record_(record);

@@ -27,13 +27,18 @@ struct Shared {
     LinkPool& links;
 };
 
+// Whom a WAN tells how it fares: its own, and they outlive it.
+struct Tellers {
+    Log& log;
+    Notices& notices;
+};
+
 class Wan {
   public:
-    // Takes the name, opens sockets and connections; nothing is sent before start(). `log` and
-    // `notices` are this WAN's own and outlive it.
+    // Takes the name, opens sockets and connections; nothing is sent before start().
     [[nodiscard]] static Started<std::unique_ptr<Wan>> open(const Shared& shared,
-                                                            const AutorateConfig& config, Log& log,
-                                                            Notices& notices);
+                                                            const AutorateConfig& config,
+                                                            const Tellers& tellers);
     ~Wan();
     Wan(const Wan&) = delete;
     Wan& operator=(const Wan&) = delete;
@@ -66,7 +71,7 @@ class Wan {
     [[nodiscard]] history::Keeper& history() { return history_; }
 
   private:
-    Wan(const Shared& shared, const AutorateConfig& config, Log& log, Notices& notices, Parts parts,
+    Wan(const Shared& shared, const AutorateConfig& config, const Tellers& tellers, Parts parts,
         history::Subject subject);
 
     Shared shared_;

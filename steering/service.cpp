@@ -75,10 +75,11 @@ class Service {
         link_ = parts->link;
         history::Subject subject = history_subject(parts->segment);
         daemon_.emplace(around_, config(), std::move(*parts));
-        keeper_.emplace(loop_, around_.log, helper_, std::string(kSegmentName), kSavedMemoryVersion,
-                        config().state, [this] {
-                            return memory_to_keep(config(), daemon_->memory(), around_.clock);
-                        });
+        keeper_.emplace(StateKeeper::Surroundings{loop_, around_.log, helper_}, config().state,
+                        StateKeeper::Subject{
+                            std::string(kSegmentName), kSavedMemoryVersion, [this] {
+                                return memory_to_keep(config(), daemon_->memory(), around_.clock);
+                            }});
         alerts_.emplace(alert::Surroundings{loop_, around_.clock, around_.log, helper_},
                         config().alerts, std::string(kSegmentName), alert::SteeringConditions());
         daemon_->on_record([this](const SteeringRecord& record) {

@@ -39,15 +39,12 @@ bool load_state_file(const std::string& path, unsigned version, Log& log,
 }
 
 struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
-    Impl(boost::asio::io_context& loop, Log& the_log, HelperThread& the_helper,
-         std::string the_name, unsigned the_version, const StateConfig& config, Source the_source)
-        : log(the_log),
-          helper(the_helper),
-          name(std::move(the_name)),
-          version(the_version),
+    Impl(const Surroundings& around, const StateConfig& config, Subject the_subject)
+        : log(around.log),
+          helper(around.helper),
+          subject(std::move(the_subject)),
           settings(config),
-          source(std::move(the_source)),
-          timer(loop) {}
+          timer(around.loop) {}
 
     // One write: whoever begins it first does it.
     struct Job {
@@ -73,16 +70,17 @@ struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
     }
 
     void save() {
-        State state = source();
+        State state = subject.source();
         if (queued == state.what) return;
         auto next = std::make_shared<Job>();
-        next->path = state_path(settings, name);
-        next->version = version;
+        next->path = state_path(settings, subject.name);
+        next->version = subject.version;
         next->text = std::move(state.text);
-        const bool accepted = helper.run([next] { return next->write(); },
-                                         [self = shared_from_this(), next](Result<void> result) {
-                                             if (!self->closed) self->saved(next, result);
-                                         });
+        const bool accepted =
+            helper.run([next] { return next->write(); },
+                       [self = shared_from_this(), next](const Result<void>& result) {
+                           if (!self->closed) self->saved(next, result);
+                       });
         if (!accepted) return told({ErrorKind::busy, "the helper thread is stuck", 0});
         queued = std::move(state.what);
         job = std::move(next);
@@ -105,10 +103,8 @@ struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
 
     Log& log;
     HelperThread& helper;
-    const std::string name;
-    const unsigned version;
+    const Subject subject;
     StateConfig settings;
-    const Source source;
     boost::asio::steady_timer timer;
     std::optional<std::string> queued;  // saved, or on its way
     std::shared_ptr<Job> job;           // the newest on its way
@@ -116,11 +112,8 @@ struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
     bool closed = false;
 };
 
-StateKeeper::StateKeeper(boost::asio::io_context& loop, Log& log, HelperThread& helper,
-                         std::string name, unsigned version, const StateConfig& config,
-                         Source source)
-    : impl_(std::make_shared<Impl>(loop, log, helper, std::move(name), version, config,
-                                   std::move(source))) {}
+StateKeeper::StateKeeper(const Surroundings& around, const StateConfig& config, Subject subject)
+    : impl_(std::make_shared<Impl>(around, config, std::move(subject))) {}
 
 StateKeeper::~StateKeeper() {
     impl_->closed = true;
@@ -129,7 +122,7 @@ StateKeeper::~StateKeeper() {
 
 void StateKeeper::start() {
     // What was found at the start is not worth a write.
-    impl_->queued = impl_->source().what;
+    impl_->queued = impl_->subject.source().what;
     impl_->arm();
 }
 

@@ -30,11 +30,20 @@ class StateKeeper {
         std::string what;  // compared with what was saved last
         std::string text;  // saved; may tell the time besides
     };
-    using Source = std::function<State()>;
+    // What the keeper needs of its daemon, which outlives it.
+    struct Surroundings {
+        boost::asio::io_context& loop;
+        Log& log;
+        HelperThread& helper;
+    };
+    // Whose state it is.
+    struct Subject {
+        std::string name;               // of the file
+        unsigned version = 0;           // of the text
+        std::function<State()> source;  // asked on the loop's thread
+    };
 
-    // What is named outlives the keeper. `source` is asked on the loop's thread.
-    StateKeeper(boost::asio::io_context& loop, Log& log, HelperThread& helper, std::string name,
-                unsigned version, const StateConfig& config, Source source);
+    StateKeeper(const Surroundings& around, const StateConfig& config, Subject subject);
     ~StateKeeper();
     StateKeeper(const StateKeeper&) = delete;
     StateKeeper& operator=(const StateKeeper&) = delete;

@@ -48,8 +48,8 @@ struct Query {
     HistoryFile& file;
     Span span;
     Choice choice;
-    std::int64_t step_ms;
-    Form form;
+    std::int64_t step_ms = 0;
+    Form form = Form::text;
 };
 
 // What the store holds instead.
@@ -143,23 +143,32 @@ int print_plot(const Query& query, const Options& options) {
 
 // Transitions or events: a line or an object each.
 template <typename Each, typename Line, typename Object>
-int print_list(const Query& query, Output& output, const char* what, Each each, Line line,
-               Object object) {
+struct ListOf {
+    const char* what;
+    Each each;
+    Line line;
+    Object object;
+};
+template <typename Each, typename Line, typename Object>
+ListOf(const char*, Each, Line, Object) -> ListOf<Each, Line, Object>;
+
+template <typename List>
+int print_list(const Query& query, Output& output, const List& list) {
     if (query.form == Form::json) {
-        key(output.json(), what);
+        key(output.json(), list.what);
         output.json().StartArray();
     }
-    const auto count = each(query.file, query.span, [&](const auto& one) {
+    const auto count = list.each(query.file, query.span, [&](const auto& one) {
         if (query.form == Form::json)
-            object(output.json(), one);
+            list.object(output.json(), one);
         else
-            output.line(line(one));
+            output.line(list.line(one));
         output.pass_on();
     });
     if (!count) return output.cut_off(report(count.error()));
     if (query.form == Form::json) output.json().EndArray();
     if (*count == 0 && query.form == Form::text)
-        output.line(fmt::format("no {}: {}", what, span_text(query.file, query.span)));
+        output.line(fmt::format("no {}: {}", list.what, span_text(query.file, query.span)));
     return tool_exit::kYes;
 }
 
@@ -167,23 +176,22 @@ int print_transitions(const Query& query, Output& output) {
     const Layout& layout = query.file.layout();
     const bool csv = query.form == Form::csv;
     if (csv) output.line(kTransitionCsv);
-    return print_list(
-        query, output, "transitions", each_transition,
-        [&](const StoredTransition& one) {
-            return csv ? transition_csv(layout, one) : transition_line(layout, one);
-        },
-        [&](JsonWriter& json, const StoredTransition& one) {
-            write_transition(json, layout, one);
-        });
+    const auto line = [&](const StoredTransition& one) {
+        return csv ? transition_csv(layout, one) : transition_line(layout, one);
+    };
+    const auto object = [&](JsonWriter& json, const StoredTransition& one) {
+        write_transition(json, layout, one);
+    };
+    return print_list(query, output, ListOf{"transitions", &each_transition, line, object});
 }
 
 int print_events(const Query& query, Output& output) {
     const bool csv = query.form == Form::csv;
     if (csv) output.line(kEventCsv);
-    return print_list(
-        query, output, "events", each_event,
-        [csv](const StoredEvent& one) { return csv ? event_csv(one) : event_line(one); },
-        write_event);
+    const auto line = [csv](const StoredEvent& one) {
+        return csv ? event_csv(one) : event_line(one);
+    };
+    return print_list(query, output, ListOf{"events", &each_event, line, &write_event});
 }
 
 int print_all(const Query& query, const Options& options) {

@@ -109,9 +109,14 @@ void check_unused(const SegmentSource& source, std::uint64_t slot, std::uint64_t
     }
 }
 
-void check_record(const SegmentSource& source, std::uint64_t number, std::uint64_t head,
-                  const std::optional<SteadyTime>& now, std::optional<Nanos>& before,
-                  Findings& found) {
+// The way through the records, from the oldest on.
+struct Walk {
+    std::uint64_t head = 0;         // when it began
+    std::optional<SteadyTime> now;  // where it can be compared with the records' times
+    std::optional<Nanos> before;    // when the record before was made
+};
+
+void check_record(const SegmentSource& source, std::uint64_t number, Walk& walk, Findings& found) {
     const std::uint64_t slot = number & RawRing::kMask;
     shm::RawRecord record{};
     if (source.records().read(number, record) != shm::ReadStatus::ok) {
@@ -119,7 +124,7 @@ void check_record(const SegmentSource& source, std::uint64_t number, std::uint64
         const std::uint64_t successor = number + RawRing::kSlots;
         if (sequence == RawRing::writing(successor) && successor == source.records().head()) {
             found.unfinished = successor;
-        } else if (sequence > RawRing::complete(number) && source.records().head() > head) {
+        } else if (sequence > RawRing::complete(number) && source.records().head() > walk.head) {
             ++found.replaced;
         } else {
             found.error("slot {}: sequence {}, record {} has {}", slot, sequence, number,
@@ -127,16 +132,16 @@ void check_record(const SegmentSource& source, std::uint64_t number, std::uint64
         }
         return;
     }
-    const std::string fault = source.decoder().fault(record.bytes, now);
+    const std::string fault = source.decoder().fault(record.bytes, walk.now);
     if (!fault.empty()) {
         found.error("record {} (slot {}): {}", number, slot, fault);
         return;
     }
     const auto at = source.decoder().mono(record.bytes);
-    if (at && before && *at < *before) {
+    if (at && walk.before && *at < *walk.before) {
         found.error("record {} (slot {}): made before record {}", number, slot, number - 1);
     }
-    before = at;
+    walk.before = at;
     ++found.records;
 }
 
@@ -146,11 +151,11 @@ Findings verify(const SegmentSource& source, const Clock& clock) {
     check_facts(source, found);
     const std::uint64_t head = source.records().head();
     const std::uint64_t first = head > RawRing::kSlots ? head - RawRing::kSlots : 0;
-    std::optional<Nanos> before;
+    Walk walk;
+    walk.head = head;
     for (std::uint64_t number = first; number < head; ++number) {
-        std::optional<SteadyTime> now;
-        if (source.this_boot()) now = clock.steady();
-        check_record(source, number, head, now, before, found);
+        if (source.this_boot()) walk.now = clock.steady();
+        check_record(source, number, walk, found);
         ++found.slots;
     }
     for (std::uint64_t slot = head; slot < RawRing::kSlots; ++slot) {
