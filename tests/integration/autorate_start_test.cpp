@@ -25,16 +25,8 @@ struct Desk {
             .set("router.password_file", toml_string(files.file("password")))
             .set("queues.download", toml_string("d"))
             .set("queues.upload", toml_string("u"))
-            .set("probe.reflectors", R"(["127.0.0.1"])")
-            .set("baseline.initial_ms", "20.0")
-            .set("download.ceiling_mbps", "36.0")
-            .set("download.floor_mbps", "4.0")
-            .set("download.step_up_mbps", "1.0")
-            .set("download.factor_down", "0.85")
-            .set("upload.ceiling_mbps", "9.0")
-            .set("upload.floor_mbps", "1.0")
-            .set("upload.step_up_mbps", "0.5")
-            .set("upload.factor_down", "0.85");
+            .set("probe.reflectors", R"(["127.0.0.1"])");
+        set_rates(config);
     }
 
     // The daemon is expected to end by itself.

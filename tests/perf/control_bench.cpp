@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "autorate/control/wan_controller.hpp"
+#include "tests/perf/benchmarks.hpp"
 #include "tests/perf/percentiles.hpp"
 #include "tests/unit/control/control_fixture.hpp"
 
@@ -62,10 +63,7 @@ BENCHMARK(step);
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 64;
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::Shutdown();
+    if (!wanctl::perf::run_benchmarks(argc, argv)) return 64;
     print_percentiles();
     return 0;
 }

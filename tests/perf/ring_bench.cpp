@@ -19,6 +19,7 @@
 #include "shm/directory.hpp"
 #include "shm/segment_reader.hpp"
 #include "shm/segment_writer.hpp"
+#include "tests/perf/benchmarks.hpp"
 #include "tests/perf/percentiles.hpp"
 #include "tests/perf/ring_readers.hpp"
 
@@ -149,10 +150,7 @@ BENCHMARK(read_newest_beside_10khz);
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 64;
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::Shutdown();
+    if (!wanctl::perf::run_benchmarks(argc, argv)) return 64;
     print_percentiles();
     return wanctl::perf::print_with_readers() ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 #include "steering/decide/cycle_readings.hpp"
 #include "steering/decide/steering_decider.hpp"
 #include "steering/decision_record.hpp"
+#include "tests/perf/benchmarks.hpp"
 #include "tests/perf/percentiles.hpp"
 
 namespace {
@@ -82,10 +83,7 @@ BENCHMARK(decide);
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 64;
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::Shutdown();
+    if (!wanctl::perf::run_benchmarks(argc, argv)) return 64;
     print_percentiles();
     return 0;
 }

@@ -54,6 +54,18 @@ SimSettings line_settings(int flows) {
     return settings;
 }
 
+void set_rates(TomlText& config) {
+    config.set("baseline.initial_ms", "20.0")
+        .set("download.ceiling_mbps", "36.0")
+        .set("download.floor_mbps", "4.0")
+        .set("download.step_up_mbps", "1.0")
+        .set("download.factor_down", "0.85")
+        .set("upload.ceiling_mbps", "9.0")
+        .set("upload.floor_mbps", "1.0")
+        .set("upload.step_up_mbps", "0.5")
+        .set("upload.factor_down", "0.85");
+}
+
 TomlText base_config(const SimProcess& sim, const std::string& stats_password_file) {
     TomlText config;
     config.set("wan", toml_string(kWan))
@@ -65,16 +77,8 @@ TomlText base_config(const SimProcess& sim, const std::string& stats_password_fi
         .set("router.ca_file", toml_string(sim.ca_file()))
         .set("queues.download", toml_string(kDownloadQueue))
         .set("queues.upload", toml_string(kUploadQueue))
-        .set("probe.reflectors", R"(["198.18.1.1", "198.18.1.2", "198.18.1.3"])")
-        .set("baseline.initial_ms", "20.0")
-        .set("download.ceiling_mbps", "36.0")
-        .set("download.floor_mbps", "4.0")
-        .set("download.step_up_mbps", "1.0")
-        .set("download.factor_down", "0.85")
-        .set("upload.ceiling_mbps", "9.0")
-        .set("upload.floor_mbps", "1.0")
-        .set("upload.step_up_mbps", "0.5")
-        .set("upload.factor_down", "0.85");
+        .set("probe.reflectors", R"(["198.18.1.1", "198.18.1.2", "198.18.1.3"])");
+    set_rates(config);
     return config;
 }
 

@@ -44,6 +44,9 @@ struct Ended {
 // The queues begin at the ceilings of base_config.
 [[nodiscard]] SimSettings line_settings(int flows = 0);
 
+// 20 ms, and rates from 36/9 Mbit/s down to 4/1 Mbit/s.
+void set_rates(TomlText& config);
+
 // The configuration for that router and line: 36/9 Mbit/s down to 4/1 Mbit/s, three reflectors.
 [[nodiscard]] TomlText base_config(const SimProcess& sim, const std::string& stats_password_file);
 

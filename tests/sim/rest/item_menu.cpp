@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "tests/sim/rest/copy_from.hpp"
+
 namespace wanctl::sim {
 namespace {
 
@@ -41,15 +43,10 @@ Outcome<std::string> ItemMenu::add(const Settings& settings, const std::string&)
         at = index_of(before.mapped());
         if (at == items_.size()) return refuse("input does not match any value of place-before");
     }
-    if (const auto from = given.extract("copy-from"); !from.empty()) {
-        auto original = index_of(from.mapped());
-        for (std::size_t index = 0; has_names() && index < items_.size(); ++index) {
-            if (items_[index].settings.at("name") == from.mapped()) original = index;
-        }
-        if (original == items_.size()) {
-            return refuse("input does not match any value of copy-from");
-        }
-        item.settings = items_[original].settings;
+    const auto original = take_original(items_, given);
+    if (!original) return tl::unexpected(original.error());
+    if (*original != nullptr) {
+        item.settings = (*original)->settings;
         if (has_names()) item.settings.erase("name");
     }
     auto wanted = checked(item, given);

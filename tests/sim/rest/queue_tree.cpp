@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/sim/rest/copy_from.hpp"
 #include "tests/sim/rest/property.hpp"
 
 namespace wanctl::sim {
@@ -67,17 +68,12 @@ Outcome<std::string> QueueTree::add(const Settings& settings, const std::string&
     for (const auto& spec : kProperties) queue.settings.emplace(spec.name, spec.initial);
     queue.settings["queue"] = types_.id_of("default-small").value_or("");
     Settings rest = settings;
-    if (const auto from = rest.extract("copy-from"); !from.empty()) {
-        const auto original =
-            std::find_if(queues_.begin(), queues_.end(), [&from](const auto& other) {
-                return other.id == from.mapped() || other.settings.at("name") == from.mapped();
-            });
-        if (original == queues_.end()) {
-            return refuse("input does not match any value of copy-from");
-        }
-        queue.settings = original->settings;
+    const auto original = take_original(queues_, rest);
+    if (!original) return tl::unexpected(original.error());
+    if (*original != nullptr) {
+        queue.settings = (*original)->settings;
         queue.settings["name"].clear();
-        rest.try_emplace("parent", original->settings.at("parent"));
+        rest.try_emplace("parent", queue.settings.at("parent"));
     }
     if (!rest.contains("parent")) return refuse("missing =parent=");
     if (!rest.contains("name")) rest["name"] = fmt::format("queue{}", queues_.size() + 1);

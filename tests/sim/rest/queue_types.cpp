@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/sim/rest/copy_from.hpp"
 #include "tests/sim/rest/property.hpp"
 
 namespace wanctl::sim {
@@ -166,15 +167,10 @@ std::vector<Record> QueueTypes::records() const {
 Outcome<std::string> QueueTypes::add(const Settings& settings, const std::string&) {
     Settings rest = settings;
     Type type{.id = format_id(next_id_), .settings = initial_settings()};
-    if (const auto from = rest.extract("copy-from"); !from.empty()) {
-        const auto original =
-            std::find_if(types_.begin(), types_.end(), [&from](const auto& other) {
-                return other.id == from.mapped() || other.settings.at("name") == from.mapped();
-            });
-        if (original == types_.end()) {
-            return refuse("input does not match any value of copy-from");
-        }
-        type.settings = original->settings;
+    const auto original = take_original(types_, rest);
+    if (!original) return tl::unexpected(original.error());
+    if (*original != nullptr) {
+        type.settings = (*original)->settings;
         type.settings["name"].clear();
     }
     if (!rest.contains("name")) rest["name"] = fmt::format("queue{}", next_id_);

@@ -1,6 +1,8 @@
 #include "common/config/reference_text.hpp"
 
 #include <sstream>
+#include <string>
+#include <utility>
 
 #include "common/config/keys.hpp"
 #include "tests/unit/config/sample.hpp"
@@ -66,9 +68,12 @@ TEST_CASE("the printed reference, filled in, says what the defaults say") {
     CHECK(all.log.level == none.log.level);
 }
 
-TEST_CASE("every key of the table stands in the reference, with a line of text") {
-    const std::string reference = autorate_config_reference();
-    for (const config::SectionSpec* section : config::autorate_keys().sections) {
+TEST_CASE("every key of the tables stands in its daemon's reference, with a line of text") {
+    using Case = std::pair<std::string, const config::KeyTable*>;
+    const auto [reference, keys] =
+        GENERATE(Case{autorate_config_reference(), &config::autorate_keys()},
+                 Case{steering_config_reference(), &config::steering_keys()});
+    for (const config::SectionSpec* section : keys->sections) {
         for (const config::KeySpec& spec : section->keys) {
             INFO(section->name << "." << spec.key);
             CHECK_FALSE(spec.about.empty());

@@ -385,3 +385,26 @@ TEST_CASE("built-in queue types count down from the top, and a removed type leav
     CHECK(router.ask("GET", kDownload).body.find(R"("queue":"*1")") != std::string::npos);
     CHECK(router.ask("DELETE", "/rest/queue/type/default").status == 400);
 }
+
+TEST_CASE("a new item copies another one, named by id or by name, but not its name") {
+    Router router;
+    const auto [menu, from, copied] = GENERATE(table<std::string, std::string, std::string>({
+        {"queue/tree", "WAN-UL", R"("max-limit":"100000000")"},
+        {"queue/tree", "*1000001", R"("max-limit":"100000000")"},
+        {"queue/type", "pcq-upload-default", R"("kind":"pcq")"},
+        {"queue/type", "*FFFFFFFA", R"("kind":"pcq")"},
+        {"routing/table", "wan2", R"("fib":"")"},
+    }));
+    INFO(menu << " from " << from);
+    const std::string path = "/rest/" + menu;
+    if (menu == "routing/table")
+        REQUIRE(router.ask("PUT", path, R"({"name":"wan2","fib":""})").status == 201);
+    const auto made =
+        router.ask("PUT", path, fmt::format(R"({{"name":"copy","copy-from":"{}"}})", from));
+    CHECK(made.status == 201);
+    CHECK(made.body.find(R"("name":"copy")") != std::string::npos);
+    CHECK(made.body.find(copied) != std::string::npos);
+    const auto refused = router.ask("PUT", path, R"({"name":"other","copy-from":"nobody"})");
+    CHECK(refused.status == 400);
+    CHECK(refused.body.find("input does not match any value of copy-from") != std::string::npos);
+}
