@@ -57,7 +57,7 @@ struct Sender::Impl : std::enable_shared_from_this<Impl> {
         const Message* message = outbox.next(now);
         if (message == nullptr) return timer.set(outbox.due(now));
         const bool asked = around.helper.run([path = config.url_file] { return look(path); },
-                                             [weak = weak_from_this()](Looked looked) {
+                                             [weak = weak_from_this()](const Looked& looked) {
                                                  if (const std::shared_ptr<Impl> self = weak.lock())
                                                      self->post(looked.target);
                                              });

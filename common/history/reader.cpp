@@ -169,7 +169,7 @@ void RowCursor::read_bucket(const Statement& rows, const Tier& tier) {
 Result<const Bucket*> StepCursor::next() {
     if (step_ms_ == 0) return rows_.next();
     for (;;) {
-        const auto row = rows_.next();
+        auto row = rows_.next();
         if (!row) return row;
         if (*row == nullptr) {
             if (!pending_) return nullptr;
