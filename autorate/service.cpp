@@ -29,12 +29,14 @@ constexpr Nanos kLastSave = std::chrono::seconds(2);
 
 std::vector<std::string> wan_names(const std::vector<ConfigFile>& files) {
     std::vector<std::string> names;
+    names.reserve(files.size());
     for (const ConfigFile& file : files) names.push_back(file.config.wan);
     return names;
 }
 
 std::vector<std::string> paths_of(const std::vector<ConfigFile>& files) {
     std::vector<std::string> paths;
+    paths.reserve(files.size());
     for (const ConfigFile& file : files) paths.push_back(file.config.file);
     return paths;
 }

@@ -60,7 +60,7 @@ class ReflectorScores {
     std::array<History, kMaxReflectors> history_{};
     std::optional<SteadyTime> last_probe_;
     std::uint8_t next_probe_ = 0;
-    std::array<Change, 2 * kMaxReflectors> changes_{};
+    std::array<Change, std::size_t{2} * kMaxReflectors> changes_{};
     int waiting_changes_ = 0;
 };
 

@@ -279,9 +279,9 @@ void CheckedFile::error(const CheckedSection& section, std::string_view key, std
         errors.push_back({file, at, std::move(name), std::move(message)});
         return;
     }
-    for (CheckedSection& mine : sections) {
-        if (&mine == &section) leave_out(mine, at, std::move(name), std::move(message));
-    }
+    const auto mine = std::find_if(sections.begin(), sections.end(),
+                                   [&](const CheckedSection& each) { return &each == &section; });
+    if (mine != sections.end()) leave_out(*mine, at, std::move(name), std::move(message));
 }
 
 void CheckedFile::leave_out(CheckedSection& section, ConfigPosition at, std::string key,

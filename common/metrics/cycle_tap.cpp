@@ -1,6 +1,7 @@
 #include "common/metrics/cycle_tap.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace wanctl::metrics {
@@ -30,7 +31,7 @@ CycleTimes CycleTap::cycle_times() const {
     std::vector<std::uint32_t> times = slot_cpu_;
     const auto percentile_ms = [&times](double share) {
         const auto last = static_cast<double>(times.size() - 1);
-        const auto at = times.begin() + static_cast<std::ptrdiff_t>(share * last + 0.5);
+        const auto at = times.begin() + std::lround(share * last);
         std::nth_element(times.begin(), at, times.end());
         return to_ms(Nanos(*at));
     };

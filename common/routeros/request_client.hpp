@@ -45,7 +45,8 @@ class RequestClient {
     // `ended` is called from the loop whenever the connection ends, or brings something nobody
     // asked for, while no request uses it. A client without connections of its own has nothing to
     // say.
-    virtual void watch_idle_connection(std::function<void()> ended) { static_cast<void>(ended); }
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): whoever has connections keeps it.
+    virtual void watch_idle_connection(std::function<void()> /*ended*/) {}
     [[nodiscard]] virtual const RestCounters& counters() const = 0;
     // "https://192.0.2.1 (user wanctl)": how messages name this client.
     [[nodiscard]] virtual const std::string& place() const = 0;

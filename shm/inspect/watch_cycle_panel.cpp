@@ -261,11 +261,10 @@ std::string reflector_text(const WatchedSegment& segment, std::size_t index) {
 }
 
 Block reflectors_block(const WatchedSegment& segment, int columns) {
+    const auto count = std::min<std::size_t>(segment.cycle.newest->reflectors, kMaxReflectors);
     std::vector<std::string> words;
-    const int count = std::min<int>(segment.cycle.newest->reflectors, kMaxReflectors);
-    for (int i = 0; i < count; ++i) {
-        words.push_back(reflector_text(segment, static_cast<std::size_t>(i)));
-    }
+    words.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) words.push_back(reflector_text(segment, i));
     return words_block(3, "reflectors", std::move(words), columns);
 }
 

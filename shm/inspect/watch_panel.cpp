@@ -59,7 +59,8 @@ Block sentence_block(std::string text, int columns, Style style) {
     const int rows = std::min(length / std::max(columns, 1) + 1, 3);
     return {-1, 1, rows, rows, [text = std::move(text), style](Window window) {
                 for (int row = 0; row < window.rows(); ++row) {
-                    const auto from = static_cast<std::size_t>(row * window.columns());
+                    const auto from =
+                        static_cast<std::size_t>(row) * static_cast<std::size_t>(window.columns());
                     if (from >= text.size()) return;
                     window.put(row, 0, std::string_view(text).substr(from), style);
                 }

@@ -107,7 +107,8 @@ Block reason_block(const WatchedSegment& segment, int columns) {
     return {1, 1, rows, rows, [room, text = std::move(text)](Window window) {
                 put_label(window, 0, "because");
                 for (int row = 0; row < window.rows(); ++row) {
-                    const auto from = static_cast<std::size_t>(row * room);
+                    const auto from =
+                        static_cast<std::size_t>(row) * static_cast<std::size_t>(room);
                     if (from >= text.size()) return;
                     window.put(row, kLabelColumns, std::string_view(text).substr(from));
                 }

@@ -155,9 +155,8 @@ void draw_help(Window window) {
         "  ? or h              this text, and away again",
         "  q, Ctrl-C           quit",
         "",
-        "Charts run from left to right, now is at the right. A column shows the longest RTT and "
-        "the",
-        "lowest wanted rate of its time, in the colour of the worst zone; below stands the zone:",
+        "Charts run from left to right, now is at the right. A column shows the longest RTT and",
+        "the lowest wanted rate of its time, in the colour of the worst zone; the zone is below:",
         "  G GREEN   Y YELLOW   S SOFT_RED   R RED   ! no reflector answers",
         "Steering: - GOOD   D DEGRADED (traffic goes by the alternate).",
         "Bars show what the router holds; w is what the law wants, f the floor of the zone.",
