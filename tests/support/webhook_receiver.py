@@ -16,11 +16,12 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
         status = STATUSES.pop(0) if len(STATUSES) > 1 else STATUSES[0]
+        seen = {"path": self.path, "status": status, "headers": dict(self.headers), "body": body}
+        # Before the answer: who has that may look here at once.
+        print(json.dumps(seen), flush=True)
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()
-        seen = {"path": self.path, "status": status, "headers": dict(self.headers), "body": body}
-        print(json.dumps(seen), flush=True)
 
     def log_message(self, *_):
         pass
