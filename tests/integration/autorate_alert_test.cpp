@@ -1,5 +1,5 @@
 // Alerts through the real programs: raised, delivered and recovered; a bad rule beside good ones;
-// the URL nowhere; and the tool's test of a sink.
+// what became of each in the history; the URL nowhere; and the tool's test of a sink.
 #include <fstream>
 #include <iterator>
 
@@ -8,6 +8,7 @@
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/webhook_receiver.hpp"
+#include "tests/unit/history/sql_file.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -30,12 +31,21 @@ std::string sink(const std::string& kind, const std::string& url_file) {
 TEST_CASE("a lost router is told by webhook, and its return; a bad rule is left out alone") {
     AutorateRun run;
     const WebhookReceiver receiver({"500", "200"});
+    const WebhookReceiver refuses({"404"});
+    const std::string database = run.files().file("history.db");
     const std::string url_file =
         run.files().write("url", receiver.url() + "/" + kToken + "/hook\n");
     run.config()
-        .set("alert", R"([{ type = "router_lost", sustain_s = 0, sinks = ["ops"] },)"
+        .set("alert", R"([{ type = "router_lost", sustain_s = 0,)"
+                      R"( sinks = ["ops", "strict", "away", "plain"] },)"
                       R"( { type = "wan_offline", severity = "loud" }])")
-        .set("sink.ops", sink("json", url_file));
+        .set("sink.ops", sink("json", url_file))
+        .set("sink.strict", sink("json", run.files().write("strict", refuses.url() + "/x\n")))
+        // The port of nobody.
+        .set("sink.away", sink("json", run.files().write("away", "http://127.0.0.1:9/x\n")))
+        .set("sink.plain", R"({ kind = "log" })")
+        .set("history.enabled", "true")
+        .set("history.path", toml_string(database));
     run.start_and_settle();
     CHECK(run.logged("alert.severity: \"loud\" is not known, allowed: one of \"info\", "
                      "\"warning\", \"critical\"; this [[alert]] is left out") == 1);
@@ -52,11 +62,31 @@ TEST_CASE("a lost router is told by webhook, and its return; a bad rule is left 
     CHECK(says(receiver.got(), fmt::format(R"(\"wan\":\"{}\")", kWan)));
     CHECK(wait_until([&] { return run.logged("phase=recovered outcome=delivered") == 1; }));
     CHECK(run.logged("phase=raised outcome=delivered attempts=2") == 1);
+    CHECK(wait_until([&] { return run.logged("phase=recovered outcome=refused") == 1; }));
 
     for (const char* what : {"cmdline", "environ"})
         CHECK_FALSE(says(contents(fmt::format("/proc/{}/{}", run.daemon().pid(), what)), kToken));
     CHECK(run.daemon().stop() == 0);
     CHECK_FALSE(says(run.log(), kToken));
+
+    // What was never delivered is in the history as well: it ended with the daemon.
+    const SqlFile history(database);
+    const auto became = [&](const std::string& name, int attempts_shown = 9) {
+        return history.one(fmt::format(
+            "SELECT group_concat(each, '; ') FROM (SELECT detail->>'phase' || ' ' || "
+            "(detail->>'outcome') || ' ' || min(detail->>'attempts', {}) AS each FROM events WHERE "
+            "kind = 'alert' AND detail->>'sink' = '{}' AND detail->>'type' = 'router_lost' "
+            "ORDER BY at_ms, n)",
+            attempts_shown, name));
+    };
+    CHECK(became("ops") == "raised delivered 2; recovered delivered 1");
+    CHECK(became("strict") == "raised refused 1; recovered refused 1");
+    CHECK(became("away", 1) == "raised dropped 1; recovered dropped 0");
+    CHECK(became("plain") == "raised delivered 1; recovered delivered 1");
+    CHECK(history.one("SELECT count(*) FROM events WHERE kind = 'alert'") == "8");
+    const std::string dump = contents(database) + contents(database + "-wal");
+    CHECK(says(dump, "e2e: the router cannot be controlled"));
+    CHECK_FALSE(says(dump, kToken));
 }
 
 TEST_CASE("wanctl alert test tells how a sink takes a message") {
