@@ -2,13 +2,16 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/alert/cycle_conditions.hpp"
 #include "common/alert/desk.hpp"
 #include "common/alert/engine.hpp"
 #include "common/alert/history_gauge.hpp"
+#include "common/alert/kept_alerts.hpp"
 #include "common/alert/message.hpp"
 #include "common/alert/steering_conditions.hpp"
 #include "common/history/keeper.hpp"
@@ -39,19 +42,34 @@ class Alerts {
     }
     [[nodiscard]] Watch& watch() { return watch_; }
 
-    void look(const Record& record) {
-        if (engine_.rules().empty()) return;
+    // What the daemon before kept; before the first look.
+    void restore(std::span<const KeptAlert> kept) { end(engine_.restore(kept)); }
+    // For the state file.
+    [[nodiscard]] StateKeeper::State to_keep() const { return kept_text(engine_.kept(), clock_); }
+
+    // Whether there was news, and so other things to keep.
+    bool look(const Record& record) {
+        if (engine_.rules().empty()) return false;
         const auto events = engine_.step(SteadyTime(Nanos(record.mono_ns)),
                                          watch_.look(record, history_->health()));
         for (const Event& event : events) {
             const AlertRule& rule = engine_.rules()[event.rule];
             desk_.tell(message_of(event, rule, record, wan_), rule.sinks);
         }
+        return !events.empty();
     }
 
     // What is raised and no longer watched is told as recovered, through its old sinks.
     void reconfigure(const AlertConfig& config) {
-        for (const AlertRule& rule : engine_.reconfigure(config.rules)) {
+        end(engine_.reconfigure(config.rules));
+        desk_.reconfigure(config.sinks);
+    }
+
+    void close() { desk_.close(); }
+
+  private:
+    void end(const std::vector<AlertRule>& orphans) {
+        for (const AlertRule& rule : orphans) {
             Record record;
             record.real_ns = clock_.wall().time_since_epoch().count();
             Message message = message_of({0, Phase::recovered}, rule, record, wan_);
@@ -59,12 +77,8 @@ class Alerts {
             message.details.clear();
             desk_.tell(std::move(message), rule.sinks);
         }
-        desk_.reconfigure(config.sinks);
     }
 
-    void close() { desk_.close(); }
-
-  private:
     const Clock& clock_;
     std::string wan_;
     Watch watch_;

@@ -1,5 +1,6 @@
 // Alerts through the real programs: raised, delivered and recovered; a bad rule beside good ones;
 // what became of each in the history; the URL nowhere; and the tool's test of a sink.
+#include <csignal>
 #include <fstream>
 #include <iterator>
 
@@ -87,6 +88,53 @@ TEST_CASE("a lost router is told by webhook, and its return; a bad rule is left 
     const std::string dump = contents(database) + contents(database + "-wal");
     CHECK(says(dump, "e2e: the router cannot be controlled"));
     CHECK_FALSE(says(dump, kToken));
+}
+
+TEST_CASE("an alert that outlives its daemon is not raised again, and told as over once") {
+    AutorateRun run;
+    const WebhookReceiver receiver;
+    const auto posts = [&](const std::string& phase) {
+        const std::string got = receiver.got();
+        const std::string words = R"(\"phase\":\")" + phase;
+        std::size_t count = 0;
+        for (auto at = got.find(words); at != got.npos; at = got.find(words, at + 1)) ++count;
+        return count;
+    };
+    const auto kept = [&](const std::string& words) {
+        return wait_until(
+            [&] { return says(contents(run.files().file(std::string(kWan) + ".state")), words); });
+    };
+    const auto started = [&](RouterState router) {
+        run.start();
+        const bool so = run.until(
+            [router](const CycleRecord& now) { return now.slot > 40 && router_of(now) == router; });
+        INFO(run.log());
+        CHECK(so);
+    };
+    run.config()
+        .set("alert", R"([{ type = "router_lost", sustain_s = 0, sinks = ["ops"] }])")
+        .set("sink.ops", sink("json", run.files().write("url", receiver.url() + "/x\n")));
+    run.start_and_settle();
+    run.sim().command(R"({"cmd":"unreachable"})");
+    CHECK(wait_until([&] { return posts("raised") == 1; }));
+    CHECK(run.daemon().stop() == 0);
+    started(RouterState::unreachable);
+    CHECK(posts("raised") == 1);
+    CHECK(posts("recovered") == 0);
+
+    // It ends while no daemon is there.
+    run.daemon().signal(SIGKILL);
+    REQUIRE(run.daemon().wait());
+    run.sim().command(R"({"cmd":"clear"})");
+    started(RouterState::ok);
+    CHECK(wait_until([&] { return posts("recovered") == 1; }));
+    // Soon, not only after save_s or at the end.
+    CHECK(kept(R"("raised":0)"));
+    run.daemon().signal(SIGKILL);
+    REQUIRE(run.daemon().wait());
+    started(RouterState::ok);
+    CHECK(posts("raised") == 1);
+    CHECK(posts("recovered") == 1);
 }
 
 TEST_CASE("wanctl alert test tells how a sink takes a message") {
