@@ -44,7 +44,8 @@ void Web::watch(Wan& wan) {
     auto& tap = *taps_.emplace_back(std::make_unique<metrics::CycleTap>());
     views_.push_back(
         {wan.config().wan, &wan.config().probe.reflectors, &tap,
-         [&wan](std::size_t index) { return wan.counter(static_cast<CycleCounter>(index)); }});
+         [&wan](std::size_t index) { return wan.counter(static_cast<CycleCounter>(index)); },
+         &wan.alert_figures()});
     wan.on_record([&wan, &tap](const CycleRecord& record) {
         std::uint64_t failures = 0;
         for (const CycleCounter counter : kRouterFailures) failures += wan.counter(counter);

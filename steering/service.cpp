@@ -129,7 +129,7 @@ class Service {
         if (!web_)
             web_ =
                 std::make_unique<Web>(http::Server::Surroundings{loop_, around_.clock, around_.log},
-                                      config(), started_, *daemon_);
+                                      config(), started_, *daemon_, alerts_->figures());
         web_->serve(http, std::move(token));
     }
 

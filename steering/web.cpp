@@ -8,14 +8,15 @@
 namespace wanctl::steering {
 
 Web::Web(const http::Server::Surroundings& around, const SteeringConfig& config, SteadyTime started,
-         Daemon& daemon)
+         Daemon& daemon, const alert::AlertFigures& alerts)
     : clock_(around.clock),
       started_(started),
       daemon_(daemon),
       view_{config.primary, config.alternate, &tap_,
             [&daemon](std::size_t index) {
                 return daemon.counter(static_cast<SteeringCounter>(index));
-            }},
+            },
+            &alerts},
       history_(around, history::steering_layout()),
       server_(around, pages_.responder()) {
     add_pages();

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/alert/alert_figures.hpp"
 #include "common/alert/cycle_conditions.hpp"
 #include "common/alert/desk.hpp"
 #include "common/alert/engine.hpp"
@@ -28,9 +29,18 @@ class Alerts {
           wan_(std::move(wan)),
           watch_(std::move(watch)),
           engine_(config.rules),
-          desk_(around, config.sinks) {}
+          desk_(around, config.sinks) {
+        desk_.on_outcome([this](const Outcome& outcome) {
+            ++figures_.sink(outcome.sink).ended[static_cast<std::size_t>(outcome.delivery)];
+            if (on_outcome_) on_outcome_(outcome);
+        });
+        count_from_zero(config);
+    }
+    Alerts(const Alerts&) = delete;
+    Alerts& operator=(const Alerts&) = delete;
 
-    void on_outcome(Desk::OnOutcome call) { desk_.on_outcome(std::move(call)); }
+    void on_outcome(Desk::OnOutcome call) { on_outcome_ = std::move(call); }
+    [[nodiscard]] const AlertFigures& figures() const { return figures_; }
     // The history's subject, with its store's figures for history_lost taken on the way.
     [[nodiscard]] history::Subject gauged(history::Subject subject) const {
         subject.watch = [gauge = history_,
@@ -54,6 +64,7 @@ class Alerts {
                                          watch_.look(record, history_->health()));
         for (const Event& event : events) {
             const AlertRule& rule = engine_.rules()[event.rule];
+            count(rule.type, event.phase);
             desk_.tell(message_of(event, rule, record, wan_), rule.sinks);
         }
         return !events.empty();
@@ -63,11 +74,25 @@ class Alerts {
     void reconfigure(const AlertConfig& config) {
         end(engine_.reconfigure(config.rules));
         desk_.reconfigure(config.sinks);
+        count_from_zero(config);
     }
 
     void close() { desk_.close(); }
 
   private:
+    void count(AlertType type, Phase phase) {
+        ++figures_.told[static_cast<std::size_t>(type)][static_cast<std::size_t>(phase)];
+    }
+
+    // A counter that appears with its first event looks as if that had never happened.
+    void count_from_zero(const AlertConfig& config) {
+        for (const AlertRule& rule : config.rules) {
+            figures_.watched[static_cast<std::size_t>(rule.type)] = true;
+            if (rule.sinks.empty()) figures_.sink(kLogSink);
+        }
+        for (const SinkConfig& sink : config.sinks) figures_.sink(sink.name);
+    }
+
     void end(const std::vector<AlertRule>& orphans) {
         for (const AlertRule& rule : orphans) {
             Record record;
@@ -75,6 +100,7 @@ class Alerts {
             Message message = message_of({0, Phase::recovered}, rule, record, wan_);
             message.text = wan_ + ": this alert's rule was taken out of the configuration";
             message.details.clear();
+            count(rule.type, Phase::recovered);
             desk_.tell(std::move(message), rule.sinks);
         }
     }
@@ -83,6 +109,8 @@ class Alerts {
     std::string wan_;
     Watch watch_;
     Engine engine_;
+    AlertFigures figures_;
+    Desk::OnOutcome on_outcome_;
     Desk desk_;
     // The store's thread sets it.
     std::shared_ptr<HistoryGauge> history_ = std::make_shared<HistoryGauge>();

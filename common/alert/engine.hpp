@@ -13,6 +13,7 @@
 namespace wanctl::alert {
 
 enum class Phase : std::uint8_t { raised, recovered };
+inline constexpr std::size_t kPhases = 2;
 
 struct Event {
     std::size_t rule = 0;  // index into the rules

@@ -8,6 +8,7 @@
 
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/http_client.hpp"
 #include "tests/support/webhook_receiver.hpp"
 #include "tests/unit/history/sql_file.hpp"
 
@@ -45,6 +46,7 @@ TEST_CASE("a lost router is told by webhook, and its return; a bad rule is left 
         // The port of nobody.
         .set("sink.away", sink("json", run.files().write("away", "http://127.0.0.1:9/x\n")))
         .set("sink.plain", R"({ kind = "log" })")
+        .set("http.listen", toml_string("127.0.0.1:9101"))
         .set("history.enabled", "true")
         .set("history.path", toml_string(database));
     run.start_and_settle();
@@ -64,6 +66,24 @@ TEST_CASE("a lost router is told by webhook, and its return; a bad rule is left 
     CHECK(wait_until([&] { return run.logged("phase=recovered outcome=delivered") == 1; }));
     CHECK(run.logged("phase=raised outcome=delivered attempts=2") == 1);
     CHECK(wait_until([&] { return run.logged("phase=recovered outcome=refused") == 1; }));
+
+    const std::string metrics = http_get(9101, "/metrics").body;
+    const auto told = [&](const std::string& phase, int times) {
+        return says(metrics, fmt::format("wanctl_alerts_total{{wan=\"{}\",type=\"router_lost\","
+                                         "phase=\"{}\"}} {}\n",
+                                         kWan, phase, times));
+    };
+    CHECK(told("raised", 1));
+    CHECK(told("recovered", 1));
+    const auto ended = [&](const std::string& sink_name, const std::string& outcome, int times) {
+        return says(metrics, fmt::format("wanctl_alert_messages_total{{wan=\"{}\",sink=\"{}\","
+                                         "outcome=\"{}\"}} {}\n",
+                                         kWan, sink_name, outcome, times));
+    };
+    CHECK(ended("ops", "delivered", 2));
+    CHECK(ended("strict", "refused", 2));
+    CHECK(ended("plain", "delivered", 2));
+    CHECK(ended("away", "delivered", 0));
 
     for (const char* what : {"cmdline", "environ"})
         CHECK_FALSE(says(contents(fmt::format("/proc/{}/{}", run.daemon().pid(), what)), kToken));
