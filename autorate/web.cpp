@@ -66,8 +66,9 @@ void Web::add_pages() {
         return http::autorate_status(process(), views_, http::query_value(request.query, "wan"));
     });
     pages_.add("/metrics", [this](const Request& request) {
-        return http::metrics_answer(metrics_.text(
-            process(), views_, http::figures(server_.counters()), http::names_wanted(request)));
+        return http::metrics_answer(request, [this](metrics::Names names) {
+            return metrics_.text(process(), views_, http::figures(server_.counters()), names);
+        });
     });
     pages_.add_late("/metrics/history", [this](const Request& request, const http::Reply& reply) {
         history_.answer(request, reply);

@@ -45,7 +45,9 @@ TEST_CASE("a store follows its feed by a thread of its own, and ends with everyt
     std::atomic<std::uint64_t> rows{0};
     std::atomic<std::uint64_t> dropped{0};
     std::atomic<StoreState> state{StoreState::opening};
+    std::atomic<int> times_off{0};
     const auto watch = [&](const StoreFigures& figures) {
+        times_off += figures.state == StoreState::off;
         rows = figures.rows;
         dropped = figures.events_dropped;
         state = figures.state;
@@ -69,6 +71,8 @@ TEST_CASE("a store follows its feed by a thread of its own, and ends with everyt
     store->stop();
     store->stop();
     CHECK(state == StoreState::off);
+    // The one before was never that: its place was taken.
+    CHECK(times_off == 1);
     const SqlFile look(file.path);
     CHECK(look.one(kSumOfFile) == sum_of_made_rows(90, kSlotMs));
     CHECK(look.one("SELECT group_concat(kind) FROM (SELECT kind FROM events ORDER BY n)") ==
