@@ -60,20 +60,35 @@ void Daemon::show_settings() {
 void Daemon::start(std::function<void()> remember) {
     remember_ = std::move(remember);
     parts_.rule->start(around_.clock.steady(), *this);
-    parts_.lines->start([this] { drain(); });
+    parts_.lines->start([this] { on_bell(); });
     ticker_.start();
 }
 
 void Daemon::on_tick(const Tick& tick) {
-    const SteadyTime now = around_.clock.steady();
     record_.missed_slots += tick.missed;
+    look_after(around_.clock.steady(), tick.lateness);
+}
+
+// The tick's work is done here as well when it is time, and the tick put off: while records come, a
+// wake-up of its own would cost a quarter of all this daemon's.
+void Daemon::on_bell() {
+    const bool any = drain();
+    const SteadyTime now = around_.clock.steady();
+    // A bell without a record: a writer said that it stops, or that another one has its place.
+    if (!any) return parts_.lines->look(now);
+    if (now - looked_after_ >= kSteeringTick) look_after(now, {});
+    ticker_.postpone();
+}
+
+void Daemon::look_after(SteadyTime now, Nanos lateness) {
+    looked_after_ = now;
     parts_.lines->look(now);
     drain();
     // Records keep the decisions going; without them the timer does.
     if (around_.clock.steady() - decided_at_ >= kSteeringTick) {
         DecideInput input;
         input.now = around_.clock.steady();
-        decide(input, tick.lateness);
+        decide(input, lateness);
         publish();
     }
     parts_.segment.heartbeat(now);
@@ -85,8 +100,9 @@ void Daemon::on_tick(const Tick& tick) {
     around_.notifier.alive(now);
 }
 
-// Each record is decided upon once; the last of several is published, and every action.
-void Daemon::drain() {
+// Each record is decided upon once; the last of several is published, and every action. Whether
+// there was one.
+bool Daemon::drain() {
     bool any = false;
     while (true) {
         DecideInput input;
@@ -101,9 +117,8 @@ void Daemon::drain() {
         decide(input, std::max(input.now - *newest, Nanos(0)));
         any = true;
     }
-    // A bell without a record: a writer said that it stops, or that another one has its place.
-    if (!any) return parts_.lines->look(around_.clock.steady());
-    publish();
+    if (any) publish();
+    return any;
 }
 
 void Daemon::decide(const DecideInput& given, Nanos lateness) {

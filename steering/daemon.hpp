@@ -80,7 +80,9 @@ class Daemon final : private RuleListener {
 
   private:
     void on_tick(const Tick& tick);
-    void drain();
+    void on_bell();
+    void look_after(SteadyTime now, Nanos lateness);
+    bool drain();
     void decide(const DecideInput& input, Nanos lateness);
     void act(const DecideInput& input);
     void begin_action(SteeringAction action, SteeringReason reason, SteadyTime cause);
@@ -108,8 +110,9 @@ class Daemon final : private RuleListener {
     bool published_ = false;
     bool stopping_ = false;
     SteadyTime decided_at_{};
-    SteadyTime cause_at_{};  // of the last action
-    bool known_ = false;     // the rule was found, or it was decided about
+    SteadyTime looked_after_{};  // when the tick's work was last done
+    SteadyTime cause_at_{};      // of the last action
+    bool known_ = false;         // the rule was found, or it was decided about
     std::function<void()> remember_;
     std::uint64_t connects_before_ = 0;  // on links that were replaced
 };

@@ -48,6 +48,7 @@ struct Ticker::State : std::enable_shared_from_this<State> {
     const Handler handler;
     WaitMemory memory;
     std::optional<Schedule> schedule;
+    bool running = false;
     std::uint64_t run = 0;  // changes with every start and stop: a wait of another run is void
     boost::asio::steady_timer timer;
 };
@@ -67,12 +68,20 @@ Ticker::~Ticker() {
 
 void Ticker::start() {
     stop();
+    state_->running = true;
     state_->schedule.emplace(state_->clock.steady(), state_->interval);
+    state_->arm();
+}
+
+void Ticker::postpone() {
+    if (!state_->running) return;
+    state_->schedule.emplace(state_->clock.steady() + state_->interval, state_->interval);
     state_->arm();
 }
 
 void Ticker::stop() {
     ++state_->run;
+    state_->running = false;
     state_->timer.cancel();
 }
 

@@ -35,6 +35,10 @@ class Ticker {
     // or stopped ticker begins anew.
     void start();
 
+    // What is due next is one interval from now instead, and further ones follow from there: for a
+    // handler whose work something else has just done. Nothing when it is stopped.
+    void postpone();
+
     // No tick after this, not even one that the loop has ready.
     void stop();
 

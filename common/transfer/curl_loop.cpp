@@ -85,10 +85,15 @@ struct CurlLoop::Impl : std::enable_shared_from_this<Impl> {
             return;
         }
         std::shared_ptr<Watch> watch =
-            found != watches.end() ? *found
-                                   : watches.emplace_back(std::make_shared<Watch>(loop, fd));
+            found != watches.end() ? *found : watches.emplace_back(new_watch(fd));
         watch->wanted = what;
         arm(watch);
+    }
+
+    // The kept connection is waited for already.
+    std::shared_ptr<Watch> new_watch(curl_socket_t fd) {
+        if (idle && idle->fd == fd) return std::exchange(idle, nullptr);
+        return std::make_shared<Watch>(loop, fd);
     }
 
     void arm(const std::shared_ptr<Watch>& watch) {
@@ -116,6 +121,10 @@ struct CurlLoop::Impl : std::enable_shared_from_this<Impl> {
         const int wanted_bit = event == CURL_CSELECT_IN ? CURL_POLL_IN : CURL_POLL_OUT;
         const std::shared_ptr<Impl> self = weak.lock();
         if (!self || (watch->wanted & wanted_bit) == 0) return;
+        if (watch == self->idle) {
+            self->leave_idle();
+            return std::exchange(self->idle_ended, nullptr)();
+        }
         self->act(watch->fd, event);
         if (!watch->gone) self->arm(watch);
     }
@@ -138,15 +147,10 @@ struct CurlLoop::Impl : std::enable_shared_from_this<Impl> {
         leave_idle();
         // Closed without a word: its end is then met by the next request.
         if (::fcntl(fd, F_GETFD) < 0) return;
+        idle_ended = std::move(ended);
         idle = std::make_shared<Watch>(loop, fd);
-        idle->descriptor.async_wait(
-            Descriptor::wait_read,
-            [weak = weak_from_this(), watch = idle, ended = std::move(ended)](const auto& error) {
-                const std::shared_ptr<Impl> self = weak.lock();
-                if (error || watch->gone || !self) return;
-                self->leave_idle();
-                ended();
-            });
+        idle->wanted = CURL_POLL_IN;
+        arm(idle);
     }
 
     void leave_idle() {
@@ -155,12 +159,13 @@ struct CurlLoop::Impl : std::enable_shared_from_this<Impl> {
     }
 
     void start(CURL* easy) {
-        // The socket is curl's to watch again.
-        leave_idle();
+        const std::shared_ptr<Watch> kept = idle;
         starting = true;
         curl_multi_add_handle(multi, easy);
         starting = false;
         act(CURL_SOCKET_TIMEOUT, 0);
+        // Not taken over: curl has chosen another connection.
+        if (kept && kept == idle) leave_idle();
     }
 
     // Before the members go: curl reports removed sockets while it closes its connections.
@@ -179,6 +184,7 @@ struct CurlLoop::Impl : std::enable_shared_from_this<Impl> {
     LazyTimer timer;
     std::vector<std::shared_ptr<Watch>> watches;
     std::shared_ptr<Watch> idle;  // the kept connection's, between transfers
+    std::function<void()> idle_ended;
     bool starting = false;
     CURLM* multi;
 };

@@ -1,5 +1,4 @@
 // The real steering daemon's history.
-#include <csignal>
 #include <filesystem>
 #include <set>
 
@@ -32,9 +31,7 @@ TEST_CASE("steering's decisions and toggles are in its history, and without one 
 
     // It begins with what the ring still has, all of it.
     run.config().set("history.enabled", "true");
-    run.files().write("steering.toml", run.config().text());
-    run.daemon().signal(SIGHUP);
-    REQUIRE(wait_until([&] { return run.logged("history: a new file is begun") == 1; }));
+    REQUIRE(run.reload("history: a new file is begun"));
     CHECK(threads() == without + 1);
     run.congest_and_wait();
     run.primary().calm();

@@ -70,6 +70,28 @@ TEST_CASE("steering tells its state, its record and its metrics, and falls ill w
     REQUIRE(run.decisions_pass(5));
 }
 
+TEST_CASE("SIGHUP brings steering's interface, asks for a token, and takes it away") {
+    SteeringRun run;
+    run.start_and_settle();
+    CHECK_THROWS(HttpClient(kPort));
+    run.config().set("http.listen", toml_string("127.0.0.1:9102"));
+    REQUIRE(run.reload("info configuration re-read"));
+    REQUIRE(until_health(200));
+    run.congest_and_wait();
+    run.config().set("http.token_file", toml_string(run.files().write("token", "a-secret\n")));
+    REQUIRE(run.reload("info configuration re-read"));
+    CHECK(http_get(kPort, "/health").status == 401);
+    const auto health = http_get(kPort, "/health", "Authorization: Bearer a-secret\r\n");
+    CHECK(health.status == 200);
+    // What it shows is what it knew before.
+    CHECK(says(health.body, "\"enabled\":true"));
+    run.config().remove("http.listen").remove("http.token_file");
+    REQUIRE(run.reload("info configuration re-read"));
+    CHECK_THROWS(HttpClient(kPort));
+    CHECK(run.rule_enabled());
+    CHECK_FALSE(says(run.log(), "a-secret"));
+}
+
 TEST_CASE("a Prometheus, where it is installed, reads both daemons") {
     if (run_to_end({"/bin/sh", "-c", "command -v prometheus"}).code != 0) {
         WARN("skipped: no prometheus");

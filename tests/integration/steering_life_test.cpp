@@ -52,13 +52,10 @@ void kill(SteeringRun& run) {
     REQUIRE(run.daemon().wait());
 }
 
-// Writes the configuration as it is now and waits for what the daemon says to it.
 void reload(SteeringRun& run, const std::string& answer) {
-    const auto before = run.logged(answer);
-    run.files().write("steering.toml", run.config().text());
-    run.daemon().signal(SIGHUP);
+    const bool answered = run.reload(answer);
     INFO(run.log());
-    REQUIRE(wait_until([&] { return run.logged(answer) == before + 1; }));
+    REQUIRE(answered);
 }
 
 Ended check(SteeringRun& run) {

@@ -87,11 +87,17 @@ class Rig:
         found = records(self.bin, "steering", 1)
         return found[-1][field] if found else None
 
+    def sends(self):
+        return self.stamps.read_text().count("\n") if self.stamps.exists() else 0
+
     def switch(self, congested):
         """Microseconds from the record that caused a switch: to the first byte of the PATCH, and until curl was done."""
+        # The daemon is not looked at before it has sent: processes that start beside it would cost the time in question.
+        before = self.sends()
         last = self.newest("last_at_ns")
         tell(self.feeders[0], "zone 3 0" if congested else "zone 0 0")
         tell(self.feeders[0], "rtt 250000" if congested else "rtt 21000")
+        wait_for(lambda: self.sends() > before, "a send")
         wait_for(lambda: self.newest("last_at_ns") not in (None, last) and self.newest("last_latency_us"), "a switch")
         done = self.newest("last_send_us")
         sent = int(self.stamps.read_text().splitlines()[-1])

@@ -1,6 +1,7 @@
 #include "tests/support/steering_run.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -63,6 +64,13 @@ void SteeringRun::start_and_settle() {
                record.rule_wanted != 0;
     };
     if (!until(settled)) throw std::runtime_error("the daemon does not decide: " + log());
+}
+
+bool SteeringRun::reload(const std::string& answer) {
+    const std::size_t before = logged(answer);
+    files_.write("steering.toml", config_.text());
+    daemon_->signal(SIGHUP);
+    return wait_until([&] { return logged(answer) == before + 1; });
 }
 
 std::size_t SteeringRun::logged(const std::string& text) const {

@@ -67,6 +67,8 @@ class SteeringRun {
     void start();
     // start(), and waits until the rule has been read and both lines are known.
     void start_and_settle();
+    // SIGHUP with the configuration as it is now; whether the daemon has said `answer` to it.
+    [[nodiscard]] bool reload(const std::string& answer);
     [[nodiscard]] ChildProcess& daemon() { return *daemon_; }
     [[nodiscard]] std::string log() const { return daemon_->err(); }
     [[nodiscard]] std::size_t logged(const std::string& text) const;

@@ -111,6 +111,37 @@ TEST_CASE("after start a tick costs no allocation, other handlers on the loop or
     CHECK(after - before == 0);
 }
 
+TEST_CASE("a postponed ticker waits a whole interval anew, and a stopped one stays stopped") {
+    boost::asio::io_context io(1);
+    ShiftedClock clock;
+    std::vector<Tick> ticks;
+    Ticker ticker(io, clock, 50ms, [&](const Tick& tick) { ticks.push_back(tick); });
+    ticker.start();
+    REQUIRE(run_until(io, [&] { return !ticks.empty(); }));
+    SECTION("each time, as long as it is put off") {
+        const SteadyTime first = ticks[0].deadline;
+        const SteadyTime until = clock.steady() + 200ms;
+        SteadyTime last{};
+        while (clock.steady() < until) {
+            last = clock.steady();
+            ticker.postpone();
+            io.poll();
+            io.restart();
+        }
+        REQUIRE(run_until(io, [&] { return ticks.size() >= 3; }));
+        CHECK(ticks[1].deadline >= last + 50ms);
+        CHECK(ticks[1].deadline >= first + 200ms);
+        CHECK(ticks[1].missed == 0);
+        CHECK(ticks[2].deadline == ticks[1].deadline + (1 + ticks[2].missed) * 50ms);
+    }
+    SECTION("not when it is stopped") {
+        ticker.stop();
+        ticker.postpone();
+        io.run_for(200ms);
+        CHECK(ticks.size() == 1);
+    }
+}
+
 TEST_CASE("no tick follows a stop, not even one that the loop has ready") {
     boost::asio::io_context io(1);
     const SystemClock clock;
