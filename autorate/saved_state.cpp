@@ -57,6 +57,7 @@ std::string saved_state_text(std::string_view wan, const SavedState& saved) {
         put(writer, "rate_bps", saved.law.rate[side].bps);
         writer.EndObject();
     }
+    state::put_json(writer, "alerts", saved.alerts);
     writer.EndObject();
     return fmt::format("{}\n", buffer.GetString());
 }
@@ -122,17 +123,20 @@ std::optional<LawMemory> state_to_start_from(const std::optional<SavedState>& fi
     return law;
 }
 
-std::optional<LawMemory> load_state(const AutorateConfig& config, const Clock& clock, Log& log) {
+Before load_state(const AutorateConfig& config, const Clock& clock, Log& log) {
     const auto record = last_record_state(config.wan);
+    Before before;
     std::optional<SavedState> file;
     load_state_file(state_path(config.state, config.wan), kSavedStateVersion, log,
                     [&](std::string_view text) -> Result<void> {
                         auto parsed = parse_saved_state(config.wan, text);
                         if (!parsed) return tl::unexpected(parsed.error());
                         file = *parsed;
+                        before.alerts = alert::kept_alerts(text, clock);
                         return {};
                     });
-    const auto law = state_to_start_from(file, record, shm::boot_id(), clock.steady());
+    const auto& law = before.law =
+        state_to_start_from(file, record, shm::boot_id(), clock.steady());
     if (law) {
         log.info("going on from the state before", {{"baseline_ms", law->baseline.count()},
                                                     {"download_bps", law->rate[0].bps},
@@ -140,12 +144,13 @@ std::optional<LawMemory> load_state(const AutorateConfig& config, const Clock& c
     } else {
         log.info("no state from before: the law begins at the ceilings");
     }
-    return law;
+    return before;
 }
 
-StateKeeper::State state_to_keep(std::string_view wan, const LawMemory& law, const Clock& clock) {
-    return {saved_state_text(wan, {law, {}, {}}),
-            saved_state_text(wan, {law, shm::boot_id(), clock.steady()})};
+StateKeeper::State state_to_keep(std::string_view wan, const LawMemory& law,
+                                 const StateKeeper::State& alerts, const Clock& clock) {
+    return {saved_state_text(wan, {law, {}, {}, alerts.what}),
+            saved_state_text(wan, {law, shm::boot_id(), clock.steady(), alerts.text})};
 }
 
 }  // namespace wanctl::autorate

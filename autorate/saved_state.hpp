@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "autorate/control/law_memory.hpp"
+#include "common/alert/kept_alerts.hpp"
 #include "common/clock.hpp"
 #include "common/config/autorate_config.hpp"
 #include "common/error.hpp"
@@ -19,7 +21,8 @@ namespace wanctl::autorate {
 struct SavedState {
     LawMemory law;
     BootId boot{};
-    SteadyTime steady{};  // when it was so; comparable within that boot only
+    SteadyTime steady{};        // when it was so; comparable within that boot only
+    std::string alerts = "[]";  // of alert::kept_text(); written, not read
 };
 
 // Raised when the text's members change their meaning.
@@ -38,14 +41,19 @@ inline constexpr unsigned kSavedStateVersion = 1;
                                                            const std::optional<SavedState>& record,
                                                            const BootId& boot, SteadyTime now);
 
-// Reads the state file and the ring's last record, before the ring is made anew. What is damaged is
-// set aside; everything of note goes to the log. Blocks: only for the start. Nothing: the law
-// begins at its beginning.
-[[nodiscard]] std::optional<LawMemory> load_state(const AutorateConfig& config, const Clock& clock,
-                                                  Log& log);
+// What the daemon before left.
+struct Before {
+    std::optional<LawMemory> law;  // nothing: the law begins at its beginning
+    std::vector<alert::KeptAlert> alerts;
+};
 
-// What the keeper is to save of the law now.
+// Reads the state file and the ring's last record, before the ring is made anew. What is damaged is
+// set aside; everything of note goes to the log. Blocks: only for the start.
+[[nodiscard]] Before load_state(const AutorateConfig& config, const Clock& clock, Log& log);
+
+// What the keeper is to save now of the law and of the alerts.
 [[nodiscard]] StateKeeper::State state_to_keep(std::string_view wan, const LawMemory& law,
+                                               const StateKeeper::State& alerts,
                                                const Clock& clock);
 
 }  // namespace wanctl::autorate

@@ -86,7 +86,7 @@ bool any_concerns(const std::vector<SettingChange>& changes,
 Started<std::unique_ptr<Wan>> Wan::open(const Shared& shared, const AutorateConfig& config,
                                         const Tellers& tellers) {
     // Before the ring is made anew: the old one's last record counts.
-    const auto law = load_state(config, shared.clock, tellers.log);
+    const Before before = load_state(config, shared.clock, tellers.log);
     // The name first: a second instance must not send a single echo or request.
     auto segment = open_segment(shared, config, tellers.log);
     if (!segment) return tl::unexpected(segment.error());
@@ -101,7 +101,8 @@ Started<std::unique_ptr<Wan>> Wan::open(const Shared& shared, const AutorateConf
                 std::move(*segment)};
     std::unique_ptr<Wan> wan(
         new Wan(shared, config, tellers, std::move(parts), std::move(subject)));
-    if (law) wan->daemon_.restore(*law);
+    if (before.law) wan->daemon_.restore(*before.law);
+    wan->alerts_.restore(before.alerts);
     return wan;
 }
 
@@ -113,12 +114,15 @@ Wan::Wan(const Shared& shared, const AutorateConfig& config, const Tellers& tell
       daemon_({shared.loop, shared.clock, tellers.log, tellers.notices}, config, std::move(parts)),
       keeper_({shared.loop, tellers.log, shared.helper}, config.state,
               {config.wan, kSavedStateVersion,
-               [this] { return state_to_keep(config_.wan, daemon_.law_memory(), shared_.clock); }}),
+               [this] {
+                   return state_to_keep(config_.wan, daemon_.law_memory(), alerts_.to_keep(),
+                                        shared_.clock);
+               }}),
       alerts_({shared.loop, shared.clock, tellers.log, shared.helper}, config.alerts, config.wan,
               alert::CycleConditions(config.baseline.initial)),
       history_(alerts_.gauged(std::move(subject)), config.history, shared.clock, tellers.log) {
     daemon_.on_record([this](const CycleRecord& record) {
-        alerts_.look(record);
+        if (alerts_.look(record)) keeper_.save_soon();
         if (on_record_) on_record_(record);
     });
     alerts_.on_outcome([this](const alert::Outcome& outcome) {
@@ -163,9 +167,9 @@ void Wan::apply(Change change, const Passwords& passwords) {
         parts.write_link = links.write;
     }
     daemon_.reconfigure(config_, std::move(parts));
-    keeper_.reconfigure(config_.state);
     alerts_.watch().set_initial_baseline(config_.baseline.initial);
     alerts_.reconfigure(config_.alerts);
+    keeper_.reconfigure(config_.state);
     history_.reload(config_.history, change.changes, change.settings);
 }
 

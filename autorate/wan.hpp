@@ -53,6 +53,8 @@ class Wan {
         return daemon_.counter(counter);
     }
 
+    [[nodiscard]] const alert::AlertFigures& alert_figures() const { return alerts_.figures(); }
+
     // A configuration with all that can fail already done.
     struct Change {
         AutorateConfig config;

@@ -44,7 +44,8 @@ void Web::watch(Wan& wan) {
     auto& tap = *taps_.emplace_back(std::make_unique<metrics::CycleTap>());
     views_.push_back(
         {wan.config().wan, &wan.config().probe.reflectors, &tap,
-         [&wan](std::size_t index) { return wan.counter(static_cast<CycleCounter>(index)); }});
+         [&wan](std::size_t index) { return wan.counter(static_cast<CycleCounter>(index)); },
+         &wan.alert_figures()});
     wan.on_record([&wan, &tap](const CycleRecord& record) {
         std::uint64_t failures = 0;
         for (const CycleCounter counter : kRouterFailures) failures += wan.counter(counter);
@@ -65,8 +66,9 @@ void Web::add_pages() {
         return http::autorate_status(process(), views_, http::query_value(request.query, "wan"));
     });
     pages_.add("/metrics", [this](const Request& request) {
-        return http::metrics_answer(metrics_.text(
-            process(), views_, http::figures(server_.counters()), http::names_wanted(request)));
+        return http::metrics_answer(request, [this](metrics::Names names) {
+            return metrics_.text(process(), views_, http::figures(server_.counters()), names);
+        });
     });
     pages_.add_late("/metrics/history", [this](const Request& request, const http::Reply& reply) {
         history_.answer(request, reply);

@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "common/alert/engine.hpp"
 #include "common/clock.hpp"
 #include "common/config/steering_config.hpp"
 #include "common/log/log.hpp"
@@ -39,6 +41,7 @@ struct Parts {
     std::unique_ptr<SetupCheck> setup_check;  // until it has ended
     // What a predecessor left: its hold-down, its toggles and its penalty go on.
     std::optional<SteeringMemory> predecessor;
+    std::vector<alert::KeptAlert> alerts;  // and what it had raised; not the daemon's
 };
 
 // What a changed configuration replaces.

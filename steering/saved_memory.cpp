@@ -71,6 +71,7 @@ std::string saved_memory_text(const SteeringConfig& whose, const SavedMemory& sa
     writer.StartArray();
     for (std::size_t i = 0; i < flaps.count; ++i) writer.Int64(ns(flaps.at[i]));
     writer.EndArray();
+    state::put_json(writer, "alerts", saved.alerts);
     writer.EndObject();
     return fmt::format("{}\n", buffer.GetString());
 }
@@ -137,9 +138,9 @@ SteeringMemory joined(const std::optional<SteeringMemory>& file, const Predecess
     return memory;
 }
 
-std::optional<SteeringMemory> load_memory(const SteeringConfig& config,
-                                          const std::optional<Predecessor>& record,
-                                          const Clock& clock, Log& log) {
+Before load_memory(const SteeringConfig& config, const std::optional<Predecessor>& record,
+                   const Clock& clock, Log& log) {
+    Before before;
     const Moment now{shm::boot_id(), clock.steady(), clock.wall()};
     std::optional<SavedMemory> saved;
     const bool parsed = load_state_file(state_path(config.state, kSegmentName), kSavedMemoryVersion,
@@ -147,18 +148,19 @@ std::optional<SteeringMemory> load_memory(const SteeringConfig& config,
                                             auto found = parse_saved_memory(config, text);
                                             if (!found) return tl::unexpected(found.error());
                                             saved = *found;
+                                            before.alerts = alert::kept_alerts(text, clock);
                                             return {};
                                         });
     if (parsed && !saved) {
         log.info("the state before is of other lines, another rule or another dry_run");
-        return std::nullopt;
+        return before;
     }
-    std::optional<SteeringMemory> memory;
+    std::optional<SteeringMemory>& memory = before.memory;
     if (saved) memory = brought_to(*saved, now, config);
     if (record) memory = joined(memory, *record);
     if (!memory) {
         log.info("no state from before");
-        return std::nullopt;
+        return before;
     }
     const Nanos held = now.steady - memory->since;
     log.info("going on from the state before",
@@ -166,13 +168,14 @@ std::optional<SteeringMemory> load_memory(const SteeringConfig& config,
               {"from", record ? "the ring's last record" : "the state file"},
               {"held_s", std::chrono::duration<double>(held).count()},
               {"toggles", memory->flaps.count}});
-    return memory;
+    return before;
 }
 
 StateKeeper::State memory_to_keep(const SteeringConfig& whose, const SteeringMemory& memory,
-                                  const Clock& clock) {
-    return {saved_memory_text(whose, {memory, {}}),
-            saved_memory_text(whose, {memory, {shm::boot_id(), clock.steady(), clock.wall()}})};
+                                  const StateKeeper::State& alerts, const Clock& clock) {
+    const Moment now{shm::boot_id(), clock.steady(), clock.wall()};
+    return {saved_memory_text(whose, {memory, {}, alerts.what}),
+            saved_memory_text(whose, {memory, now, alerts.text})};
 }
 
 }  // namespace wanctl::steering

@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "common/alert/kept_alerts.hpp"
 #include "common/clock.hpp"
 #include "common/config/steering_config.hpp"
 #include "common/error.hpp"
@@ -25,8 +27,9 @@ struct Moment {
 };
 
 struct SavedMemory {
-    SteeringMemory memory;  // its moments are of that boot's steady clock
-    Moment at;              // when it was so
+    SteeringMemory memory;      // its moments are of that boot's steady clock
+    Moment at;                  // when it was so
+    std::string alerts = "[]";  // of alert::kept_text(); written, not read
 };
 
 // Raised when the text's members change their meaning.
@@ -48,15 +51,22 @@ inline constexpr unsigned kSavedMemoryVersion = 1;
 [[nodiscard]] SteeringMemory joined(const std::optional<SteeringMemory>& file,
                                     const Predecessor& record);
 
+// What the daemon before left.
+struct Before {
+    std::optional<SteeringMemory> memory;  // nothing: there was none for these lines and this rule
+    std::vector<alert::KeptAlert> alerts;  // of any
+};
+
 // Reads the state file; `record` is what the ring told before it was made anew. What is damaged is
-// set aside; everything of note goes to the log. Blocks: only for the start. Nothing: there was no
-// daemon before for these lines and this rule.
-[[nodiscard]] std::optional<SteeringMemory> load_memory(const SteeringConfig& config,
-                                                        const std::optional<Predecessor>& record,
-                                                        const Clock& clock, Log& log);
+// set aside; everything of note goes to the log. Blocks: only for the start.
+[[nodiscard]] Before load_memory(const SteeringConfig& config,
+                                 const std::optional<Predecessor>& record, const Clock& clock,
+                                 Log& log);
 
 // What the keeper is to save now.
 [[nodiscard]] StateKeeper::State memory_to_keep(const SteeringConfig& whose,
-                                                const SteeringMemory& memory, const Clock& clock);
+                                                const SteeringMemory& memory,
+                                                const StateKeeper::State& alerts,
+                                                const Clock& clock);
 
 }  // namespace wanctl::steering

@@ -74,16 +74,19 @@ class Service {
         }
         link_ = parts->link;
         history::Subject subject = history_subject(parts->segment);
+        const auto raised_before = std::move(parts->alerts);
         daemon_.emplace(around_, config(), std::move(*parts));
-        keeper_.emplace(StateKeeper::Surroundings{loop_, around_.log, helper_}, config().state,
-                        StateKeeper::Subject{
-                            std::string(kSegmentName), kSavedMemoryVersion, [this] {
-                                return memory_to_keep(config(), daemon_->memory(), around_.clock);
-                            }});
+        keeper_.emplace(
+            StateKeeper::Surroundings{loop_, around_.log, helper_}, config().state,
+            StateKeeper::Subject{std::string(kSegmentName), kSavedMemoryVersion, [this] {
+                                     return memory_to_keep(config(), daemon_->memory(),
+                                                           alerts_->to_keep(), around_.clock);
+                                 }});
         alerts_.emplace(alert::Surroundings{loop_, around_.clock, around_.log, helper_},
                         config().alerts, std::string(kSegmentName), alert::SteeringConditions());
+        alerts_->restore(raised_before);
         daemon_->on_record([this](const SteeringRecord& record) {
-            alerts_->look(record);
+            if (alerts_->look(record)) keeper_->save_soon();
             if (web_) web_->look(record);
         });
         alerts_->on_outcome([this](const alert::Outcome& outcome) {
@@ -119,7 +122,7 @@ class Service {
         if (!web_)
             web_ =
                 std::make_unique<Web>(http::Server::Surroundings{loop_, around_.clock, around_.log},
-                                      config(), started_, *daemon_);
+                                      config(), started_, *daemon_, alerts_->figures());
         web_->serve(http, std::move(token));
     }
 
@@ -177,8 +180,8 @@ class Service {
             parts.setup_check =
                 std::make_unique<SetupCheck>(loop_, around_.clock, around_.log, config(), password);
         daemon_->reconfigure(config(), std::move(parts));
-        keeper_->reconfigure(config().state);
         alerts_->reconfigure(config().alerts);
+        keeper_->reconfigure(config().state);
     }
 
     ConfigFile file_;

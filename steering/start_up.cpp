@@ -62,7 +62,7 @@ Started<Parts> build_parts(const Surroundings& around, const SteeringConfig& con
     // The name first: a second instance must not send a single request, nor touch the state file.
     auto segment = open_segment(around, config);
     if (!segment) return tl::unexpected(segment.error());
-    const auto before = load_memory(config, last, around.clock, around.log);
+    Before before = load_memory(config, last, around.clock, around.log);
     const auto believed = owners(config.shm.owner);
     if (!believed) return tl::unexpected(believed.error());
     const auto password = resolve_secret(config.router.password);
@@ -79,7 +79,8 @@ Started<Parts> build_parts(const Surroundings& around, const SteeringConfig& con
         link,
         std::move(*segment),
         std::make_unique<SetupCheck>(around.loop, around.clock, around.log, config, *password),
-        before};
+        before.memory,
+        std::move(before.alerts)};
 }
 
 }  // namespace wanctl::steering

@@ -8,14 +8,15 @@
 namespace wanctl::steering {
 
 Web::Web(const http::Server::Surroundings& around, const SteeringConfig& config, SteadyTime started,
-         Daemon& daemon)
+         Daemon& daemon, const alert::AlertFigures& alerts)
     : clock_(around.clock),
       started_(started),
       daemon_(daemon),
       view_{config.primary, config.alternate, &tap_,
             [&daemon](std::size_t index) {
                 return daemon.counter(static_cast<SteeringCounter>(index));
-            }},
+            },
+            &alerts},
       history_(around, history::steering_layout()),
       server_(around, pages_.responder()) {
     add_pages();
@@ -42,8 +43,9 @@ void Web::add_pages() {
     pages_.add("/healthz",
                [this](const Request&) { return http::liveness(http::condition(view_) == "ok"); });
     pages_.add("/metrics", [this](const Request& request) {
-        return http::metrics_answer(metrics_.text(
-            process(), view_, http::figures(server_.counters()), http::names_wanted(request)));
+        return http::metrics_answer(request, [this](metrics::Names names) {
+            return metrics_.text(process(), view_, http::figures(server_.counters()), names);
+        });
     });
     pages_.add("/status", status);
     pages_.add_late("/metrics/history", [this](const Request& request, const http::Reply& reply) {

@@ -18,7 +18,7 @@ namespace wanctl::steering {
 class Web {
   public:
     Web(const http::Server::Surroundings& around, const SteeringConfig& config, SteadyTime started,
-        Daemon& daemon);
+        Daemon& daemon, const alert::AlertFigures& alerts);
     Web(const Web&) = delete;
     Web& operator=(const Web&) = delete;
 

@@ -47,6 +47,7 @@ Condition router_lost(const CycleRecord& record) {
 }  // namespace
 
 Condition FlapWatch::look(SteadyTime now, std::uint8_t zone) {
+    if (!begun_) first_look_ = now;
     if (!begun_ || zone != zone_) {
         if (begun_ && now - since_ >= kHeld) {
             at_[next_] = now;
@@ -57,6 +58,7 @@ Condition FlapWatch::look(SteadyTime now, std::uint8_t zone) {
         zone_ = zone;
         since_ = now;
     }
+    if (known_ < kChanges && now - first_look_ < kWindow) return Condition::unknown;
     return condition(known_ == kChanges && now - at_[next_] <= kWindow);
 }
 

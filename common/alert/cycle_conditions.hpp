@@ -2,7 +2,8 @@
 // comparisons, nothing on the heap.
 //
 // congestion_download, congestion_upload: SOFT_RED or RED (upload: RED); unknown while blind.
-// flapping_*: 30 zone changes within 120 s, each after a second at least in the zone before.
+// flapping_*: 30 zone changes within 120 s, each after a second at least in the zone before;
+// unknown while that could not be seen yet.
 // wan_offline: nobody answers, neither reflectors nor TCP targets (blackout; blind once these have
 // been asked). reflectors_bad: no reflector answers, or all that are asked lie, while TCP targets
 // accept or there are answers.
@@ -35,6 +36,7 @@ class FlapWatch {
     std::size_t next_ = 0;
     std::size_t known_ = 0;
     bool begun_ = false;
+    SteadyTime first_look_{};
     std::uint8_t zone_ = 0;
     SteadyTime since_{};
 };

@@ -82,7 +82,7 @@ void Desk::close() {
 
 void Desk::tell(Message message, const std::vector<std::string>& sinks) {
     const auto shared = std::make_shared<const Message>(std::move(message));
-    if (sinks.empty()) return log(*shared, "log");
+    if (sinks.empty()) return log(*shared, kLogSink);
     for (const std::string& name : sinks) {
         const auto sender = std::find_if(senders_.begin(), senders_.end(), [&](const auto& each) {
             return each->config().name == name;

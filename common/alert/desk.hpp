@@ -11,10 +11,13 @@
 
 namespace wanctl::alert {
 
+// Of a rule that names no sink.
+inline constexpr std::string_view kLogSink = "log";
+
 // What became of a message at one sink: for the history.
 struct Outcome {
     const Message& message;
-    std::string_view sink;  // its name; "log" where a rule names none
+    std::string_view sink;  // its name, or kLogSink
     Delivery delivery = Delivery::delivered;
     int attempts = 0;
 };

@@ -79,4 +79,29 @@ std::vector<AlertRule> Engine::reconfigure(std::vector<AlertRule> rules) {
     return orphans;
 }
 
+std::vector<KeptAlert> Engine::kept() const {
+    std::vector<KeptAlert> out;
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+        const State& state = states_[i];
+        if (!state.last) continue;
+        out.push_back({rules_[i].type, state.raised,
+                       state.raised && state.since ? *state.since : *state.last, *state.last});
+    }
+    return out;
+}
+
+std::vector<AlertRule> Engine::restore(std::span<const KeptAlert> kept) {
+    std::vector<AlertRule> rules;
+    states_.clear();
+    for (const KeptAlert& each : kept) {
+        AlertRule& rule = rules.emplace_back();
+        rule.type = each.type;
+        State& state = states_.emplace_back();
+        state.raised = each.raised;
+        if (each.raised) state.since = each.since;
+        state.last = each.last;
+    }
+    return reconfigure(std::exchange(rules_, std::move(rules)));
+}
+
 }  // namespace wanctl::alert

@@ -13,12 +13,21 @@
 namespace wanctl::alert {
 
 enum class Phase : std::uint8_t { raised, recovered };
+inline constexpr std::size_t kPhases = 2;
 
 struct Event {
     std::size_t rule = 0;  // index into the rules
     Phase phase = Phase::raised;
     Nanos lasted{};              // since the condition began to hold
     std::uint32_t unheeded = 0;  // raised: times since the last that the cool-down kept quiet
+};
+
+// What the next life of the daemon has to know of one rule's alert.
+struct KeptAlert {
+    AlertType type = AlertType::wan_offline;
+    bool raised = false;
+    SteadyTime since{};  // it holds since; only while it is raised
+    SteadyTime last{};   // raising: the cool-down begins there
 };
 
 // A rule's alert is raised once its condition has held for `sustain` without a break and its last
@@ -37,6 +46,11 @@ class Engine {
     // Other rules from now on: the first of a type goes on where the first of that type was, and so
     // on. Returns the old rules whose alerts are raised and have nobody to end them.
     [[nodiscard]] std::vector<AlertRule> reconfigure(std::vector<AlertRule> rules);
+
+    // Of all that were ever raised, in the order of the rules.
+    [[nodiscard]] std::vector<KeptAlert> kept() const;
+    // Before the first step: goes on where these were, as reconfigure() does; so the result.
+    [[nodiscard]] std::vector<AlertRule> restore(std::span<const KeptAlert> kept);
 
   private:
     struct State {

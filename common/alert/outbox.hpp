@@ -30,6 +30,7 @@ enum class Delivery : std::uint8_t {
     given_up,  // kPatience passed without success
     dropped,   // no room, or no time left
 };
+inline constexpr std::size_t kDeliveries = 4;
 
 [[nodiscard]] std::string_view name(Delivery value);
 

@@ -2,7 +2,8 @@
 //
 // steering_on: the rule leads to the alternate. steering_refused: it would, but the alternate
 // cannot take it, or the router has no such rule, several, or refused the change. flapping: toggled
-// so often that the threshold is raised for a while.
+// so often that the threshold is raised for a while. Before the router has said anything, what does
+// not hold is unknown.
 #pragma once
 
 #include "common/alert/conditions.hpp"

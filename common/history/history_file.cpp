@@ -162,7 +162,10 @@ Result<void> HistoryFile::refresh() {
 
 tl::unexpected<Error> HistoryFile::refuse(const Error& error) const {
     std::string remedy;
-    switch (error.kind) {
+    // The questions are right, so it is the file that does not have what they are about.
+    const bool lacks = error.kind == ErrorKind::system && (error.code & 0xFF) == SQLITE_ERROR;
+    const ErrorKind kind = lacks ? ErrorKind::invalid_input : error.kind;
+    switch (kind) {
         case ErrorKind::invalid_input:
             if (error.code != 0) remedy = "; the file is damaged or no history of wanctl";
             break;
@@ -177,7 +180,7 @@ tl::unexpected<Error> HistoryFile::refuse(const Error& error) const {
     }
     const std::string said =
         error.message.starts_with(path_) ? error.message : path_ + ": " + error.message;
-    return fail(error.kind, said + remedy, error.code);
+    return fail(kind, said + remedy, error.code);
 }
 
 }  // namespace wanctl::history

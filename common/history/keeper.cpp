@@ -43,11 +43,10 @@ void Keeper::reload(const HistoryConfig& config, std::span<const SettingChange> 
         // be part of a minute.
         const bool same_file = store_ && config.path == config_.path;
         config_ = config;
-        if (store_) {
-            leaving_ = std::move(store_);
-            leaving_->end_soon();
-        }
+        if (store_) leaving_ = std::move(store_);
         if (config_.enabled) begin(same_file ? FeedFrom::newest : FeedFrom::oldest);
+        // Nobody takes its place.
+        if (leaving_) leaving_->end_soon();
     }
     tell(reload_event(now_ms(), changes, settings));
 }

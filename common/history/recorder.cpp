@@ -61,7 +61,7 @@ Recorder::Recorder(const RecorderOptions& options, Feed& feed, const Clock& cloc
 
 void Recorder::turn(std::vector<Event> events, const std::atomic<bool>& stopping) {
     take(std::move(events));
-    if (ready() && store() && maintain(stopping) && check(stopping)) {
+    if (ready() && store() && catch_up(stopping) && maintain(stopping) && check(stopping)) {
         figures_.state = StoreState::recording;
         trouble_.ended(clock_.steady(), "history: recording again");
     }
@@ -142,6 +142,15 @@ bool Recorder::store() {
     }
     figures_.rows += waiting_.rows.size();
     waiting_.clear();
+    return true;
+}
+
+// After a trouble the ring overwrites what is left there for the next turn.
+bool Recorder::catch_up(const std::atomic<bool>& stopping) {
+    while (!feed_empty_ && !stopping.load(std::memory_order_relaxed)) {
+        take({});
+        if (!store()) return false;
+    }
     return true;
 }
 

@@ -68,6 +68,7 @@ class Recorder {
     bool ready();
     bool open();
     bool store();
+    bool catch_up(const std::atomic<bool>& stopping);
     bool maintain(const std::atomic<bool>& stopping);
     bool check(const std::atomic<bool>& stopping);
     void trouble(const Error& error);

@@ -50,7 +50,8 @@
 //
 // A file is opened by its writer alone with write access. A reader opens it read-only; without a
 // -wal file beside it, and without a live writer, with immutable=1. user_version is the schema's
-// version: a reader refuses what is above kSchemaVersion.
+// version: of what is above kSchemaVersion a reader says so and shows what it knows; it refuses the
+// file when that lacks anything it reads. A writer refuses it in any case.
 #pragma once
 
 #include <span>

@@ -52,11 +52,13 @@ struct Store::State {
     SteadyTime last_try{};  // once it is stopping
     std::condition_variable wake;
     std::atomic<bool> stopping{false};
+    std::atomic<bool> succeeded{false};  // another store takes this one's place
     std::thread thread;
 };
 
 void Store::State::work() {
     source.before.reset();
+    source.watch(recorder.figures());
     while (!stopping.load(std::memory_order_acquire)) {
         recorder.turn(next_events(), stopping);
         source.watch(recorder.figures());
@@ -66,7 +68,7 @@ void Store::State::work() {
     // Many that wait for each other all end together.
     recorder.finish(next_events(), patience());
     StoreFigures last = recorder.figures();
-    last.state = StoreState::off;
+    last.state = succeeded ? StoreState::opening : StoreState::off;
     source.watch(last);
 }
 
@@ -83,6 +85,10 @@ Nanos Store::State::patience() {
 
 Store::Store(const RecorderOptions& options, Source source, const Clock& clock, Log& log)
     : state_(std::make_unique<State>(options, std::move(source), clock, log)) {
+    if (const auto& before = state_->source.before) {
+        before->state_->succeeded = true;
+        before->end_soon();
+    }
     const SignalsHeldBack held_back;
     state_->thread = std::thread([state = state_.get()] {
         ::pthread_setname_np(::pthread_self(), "history");

@@ -17,13 +17,14 @@ class Store {
     // store before it included.
     static constexpr Nanos kLastPatience = std::chrono::seconds(2);
 
-    // Called by the store's thread after each turn, and at its end with the state `off`.
+    // Called by the store's thread after each turn, and at its end with the state `off`, or
+    // `opening` when another store takes its place.
     using Watch = std::function<void(const StoreFigures&)>;
 
     struct Source {
         std::unique_ptr<Feed> feed;
         Watch watch;
-        // The store whose place it takes: the thread ends that one first.
+        // The store whose place it takes: it is told to end, and the thread waits for that first.
         std::unique_ptr<Store> before;
     };
 

@@ -3,25 +3,31 @@
 
 #include <string>
 
+#include <fmt/format.h>
+
 #include "common/http/request.hpp"
 #include "common/http/session.hpp"
 #include "common/metrics/process_metrics.hpp"
 #include "common/metrics/record_rows.hpp"
+#include "common/printable.hpp"
 
 namespace wanctl::http {
-
-// ?names=base leaves out the names whose units Prometheus' own rules do not allow.
-[[nodiscard]] inline metrics::Names names_wanted(const Request& request) {
-    return query_value(request.query, "names") == "base" ? metrics::Names::base
-                                                         : metrics::Names::all;
-}
 
 [[nodiscard]] inline metrics::HttpFigures figures(const Counters& counters) {
     return {std::to_array(counters.answers), counters.refused, counters.timed_out, counters.open};
 }
 
-[[nodiscard]] inline Answer metrics_answer(std::string text) {
-    return {200, metrics::kExpositionType, std::move(text)};
+// `text` makes the page of the names that are asked for: ?names=base leaves out those whose units
+// Prometheus' own rules do not allow.
+template <typename Text>
+[[nodiscard]] Answer metrics_answer(const Request& request, Text text) {
+    const std::string asked = query_value(request.query, "names");
+    if (!asked.empty() && asked != "all" && asked != "base") {
+        return error_answer(400,
+                            fmt::format("names: \"{}\", allowed: all, base", printable(asked)));
+    }
+    return {200, metrics::kExpositionType,
+            text(asked == "base" ? metrics::Names::base : metrics::Names::all)};
 }
 
 }  // namespace wanctl::http

@@ -47,13 +47,25 @@ std::string_view view(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
+// Whether the request line is one but for its version: "GET / HTTP/2.0\r\n".
+bool other_version(std::string_view sent) {
+    const std::string_view line = sent.substr(0, sent.find('\n'));
+    constexpr std::string_view kLike = " HTTP/0.0\r";
+    if (line.size() == sent.size() || line.size() < kLike.size()) return false;
+    std::string end(line.substr(line.size() - kLike.size()));
+    for (char& c : end)
+        if (c >= '0' && c <= '9') c = '0';
+    return end == kLike;
+}
+
 // Of the answer to bytes that are no request of ours; 0 when there is nobody to answer.
-unsigned status_of(const error_code& error) {
+unsigned status_of(const error_code& error, std::string_view sent) {
     using Error = beast::http::error;
     if (error == Error::end_of_stream || error == Error::partial_message) return 0;
     if (error == Error::header_limit || error == Error::buffer_overflow) return 431;
     if (error == Error::body_limit || error == Error::unexpected_body) return 413;
-    if (error == Error::bad_version) return 505;
+    // This is what a line that ends without a carriage return is called as well.
+    if (error == Error::bad_version && other_version(sent)) return 505;
     const error_code any = Error::end_of_stream;
     return error.category() == any.category() ? 400 : 0;
 }
@@ -105,7 +117,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     void has_read(const error_code& error) {
         if (error) {
             if (error == beast::error::timeout) ++shared_->counters.timed_out;
-            const unsigned status = status_of(error);
+            const auto sent = buffer_.cdata();
+            const unsigned status =
+                status_of(error, {static_cast<const char*>(sent.data()), sent.size()});
             if (status != 0) return refuse(status);
             if (error == beast::http::error::end_of_stream) linger();
             return;

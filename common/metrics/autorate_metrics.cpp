@@ -176,17 +176,20 @@ std::string AutorateMetrics::text(const ProcessView& process, std::span<const Wa
                                   const HttpFigures& http, Names names) const {
     std::vector<RecordSource> sources;
     std::vector<LabelledRouter> routers;
+    std::vector<LabelledAlerts> alerts;
     for (const WanView& wan : wans) {
         const std::string labels = label("wan", wan.wan);
         sources.push_back(
             {{labels}, reinterpret_cast<const std::byte*>(wan.tap->latest()), &wan.counter});
         routers.push_back({labels, wan.tap->router()});
+        alerts.push_back({labels, wan.alerts});
     }
     Exposition out;
     rows_.write(out, sources, names);
     write_ages(out, process, wans, sources);
     write_reflectors(out, wans, sources);
     write_routers(out, routers);
+    write_alerts(out, alerts);
     write_counters(out, cycle_counters(), kCounters, sources);
     write_histograms(out, wans, sources);
     write_process(out, process, http);

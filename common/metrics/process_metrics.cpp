@@ -84,4 +84,36 @@ void write_routers(Exposition& out, std::span<const LabelledRouter> routers) {
     }
 }
 
+void write_alerts(Exposition& out, std::span<const LabelledAlerts> alerts) {
+    using namespace alert;
+    constexpr std::string_view kTold = "wanctl_alerts_total";
+    constexpr std::string_view kMessages = "wanctl_alert_messages_total";
+    out.family(kTold, "counter", "Alerts raised and told as over, by what they are about.");
+    for (const LabelledAlerts& each : alerts) {
+        for (std::size_t type = 0; each.figures != nullptr && type < kAlertTypes; ++type) {
+            const auto& told = each.figures->told[type];
+            if (!each.figures->watched[type] && told == std::array<std::uint64_t, kPhases>{})
+                continue;
+            const std::string labels =
+                join(each.labels, label("type", name(static_cast<AlertType>(type))));
+            for (std::size_t phase = 0; phase < kPhases; ++phase) {
+                out.sample(kTold, join(labels, label("phase", name(static_cast<Phase>(phase)))),
+                           static_cast<double>(told[phase]));
+            }
+        }
+    }
+    out.family(kMessages, "counter", "Messages of alerts, by sink and by what became of them.");
+    for (const LabelledAlerts& each : alerts) {
+        if (each.figures == nullptr) continue;
+        for (const AlertFigures::Sink& sink : each.figures->sinks) {
+            const std::string labels = join(each.labels, label("sink", sink.name));
+            for (std::size_t end = 0; end < kDeliveries; ++end) {
+                out.sample(kMessages,
+                           join(labels, label("outcome", name(static_cast<Delivery>(end)))),
+                           static_cast<double>(sink.ended[end]));
+            }
+        }
+    }
+}
+
 }  // namespace wanctl::metrics

@@ -26,6 +26,12 @@ struct LabelledRouter {
     const RouterWatch& router;
 };
 void write_routers(Exposition& out, std::span<const LabelledRouter> routers);
+// wanctl_alerts_total and wanctl_alert_messages_total
+struct LabelledAlerts {
+    std::string labels;
+    const alert::AlertFigures* figures = nullptr;  // nullptr: nothing is told
+};
+void write_alerts(Exposition& out, std::span<const LabelledAlerts> alerts);
 // "0 none, 1 fresh": the coding of an enumeration, for a help text.
 [[nodiscard]] std::string coding(const NameTable& names);
 

@@ -100,10 +100,12 @@ std::string SteeringMetrics::text(const ProcessView& process, const SteeringView
     source.record = reinterpret_cast<const std::byte*>(record);
     source.counter = &steering.counter;
     const LabelledRouter router{labels, steering.tap->router()};
+    const LabelledAlerts alerts{labels, steering.alerts};
     Exposition out;
     rows_.write(out, {&source, 1}, names);
     if (record != nullptr) write_words(out, *record, labels);
     write_routers(out, {&router, 1});
+    write_alerts(out, {&alerts, 1});
     write_counters(out, steering_counters(), kCounters, {&source, 1});
     out.family("wanctl_decision_lateness_seconds", "histogram",
                "Decided this long after the record that caused it, or after the timer was due.");

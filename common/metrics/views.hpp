@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/alert/alert_figures.hpp"
 #include "common/metrics/cycle_tap.hpp"
 #include "common/metrics/steering_tap.hpp"
 
@@ -26,6 +27,7 @@ struct WanView {
     const std::vector<std::string>* reflectors = nullptr;  // as configured now
     const CycleTap* tap = nullptr;
     CounterValue counter;
+    const alert::AlertFigures* alerts = nullptr;
 };
 
 struct SteeringView {
@@ -33,6 +35,7 @@ struct SteeringView {
     std::string alternate;
     const SteeringTap* tap = nullptr;
     CounterValue counter;
+    const alert::AlertFigures* alerts = nullptr;
 };
 
 }  // namespace wanctl::metrics

@@ -23,6 +23,11 @@ void put(Writer& writer, std::string_view name, const BootId& boot) {
     put(writer, name, std::string_view(fmt::format("{:02x}", fmt::join(boot, ""))));
 }
 
+void put_json(Writer& writer, std::string_view name, std::string_view value) {
+    key(writer, name);
+    writer.RawValue(value.data(), value.size(), rapidjson::kObjectType);
+}
+
 std::int64_t Reader::integer(const char* name, std::int64_t min, std::int64_t max) {
     const auto member = object_.FindMember(name);
     if (member == object_.MemberEnd() || !member->value.IsInt64() ||

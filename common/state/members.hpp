@@ -21,6 +21,8 @@ void key(Writer& writer, std::string_view name);
 void put(Writer& writer, std::string_view name, std::int64_t value);
 void put(Writer& writer, std::string_view name, std::string_view value);
 void put(Writer& writer, std::string_view name, const BootId& boot);
+// A whole value that is JSON already.
+void put_json(Writer& writer, std::string_view name, std::string_view value);
 
 // Reads members, keeping the name of the first one that does not fit.
 class Reader {

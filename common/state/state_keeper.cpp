@@ -2,6 +2,7 @@
 
 #include "common/state/state_keeper.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 #include <fmt/format.h>
@@ -38,6 +39,12 @@ bool load_state_file(const std::string& path, unsigned version, Log& log,
     return false;
 }
 
+namespace {
+
+constexpr Nanos kSoon = std::chrono::seconds(2);
+
+}  // namespace
+
 struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
     Impl(const Surroundings& around, const StateConfig& config, Subject the_subject)
         : log(around.log),
@@ -59,13 +66,14 @@ struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
         }
     };
 
-    void arm() {
-        timer.expires_after(settings.save);
+    void arm(Nanos after) {
+        soon = false;
+        timer.expires_after(after);
         timer.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
             if (error || self->closed) return;
             // A disk that takes longer than this is not asked twice.
             if (!self->job) self->save();
-            self->arm();
+            self->arm(self->settings.save);
         });
     }
 
@@ -109,6 +117,7 @@ struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
     std::optional<std::string> queued;  // saved, or on its way
     std::shared_ptr<Job> job;           // the newest on its way
     std::string trouble;                // what was told last
+    bool soon = false;                  // the timer is set for save_soon()
     bool closed = false;
 };
 
@@ -123,7 +132,7 @@ StateKeeper::~StateKeeper() {
 void StateKeeper::start() {
     // What was found at the start is not worth a write.
     impl_->queued = impl_->subject.source().what;
-    impl_->arm();
+    impl_->arm(impl_->settings.save);
 }
 
 void StateKeeper::reconfigure(const StateConfig& config) {
@@ -131,11 +140,17 @@ void StateKeeper::reconfigure(const StateConfig& config) {
     impl_->settings = config;
     impl_->timer.cancel();
     impl_->save();
-    impl_->arm();
+    impl_->arm(impl_->settings.save);
 }
 
 void StateKeeper::save_now() {
     impl_->save();
+}
+
+void StateKeeper::save_soon() {
+    if (impl_->soon) return;
+    impl_->arm(std::min<Nanos>(kSoon, impl_->settings.save));
+    impl_->soon = true;
 }
 
 void StateKeeper::save_last() {

@@ -53,6 +53,8 @@ class StateKeeper {
     void reconfigure(const StateConfig& config);
     // Now, if it has changed: not to be called often.
     void save_now();
+    // Within seconds, however often it is called.
+    void save_soon();
 
     // At the end: hands over the last state; then, after HelperThread::finish(), save_here() writes
     // what the helper did not begin to write. Both do nothing when nothing has changed.

@@ -15,6 +15,7 @@
 #include "common/clock.hpp"
 #include "common/exit_code.hpp"
 #include "common/printable.hpp"
+#include "shm/directory.hpp"
 
 namespace wanctl::inspect {
 namespace {
@@ -95,6 +96,13 @@ int report(const Error& error) {
 }
 
 tl::expected<history::HistoryFile, int> open_store(const StoreOptions& options) {
+    if (!options.wan.empty() && !shm::valid_name(options.wan)) {
+        fmt::print(stderr,
+                   "wanctl: \"{}\" is neither a WAN's name nor \"steering\"; a file anywhere is "
+                   "named with --db FILE\n",
+                   printable(options.wan));
+        return tl::unexpected<int>(tool_exit::kUsage);
+    }
     const auto path = choose_file(options);
     if (!path) return tl::unexpected<int>(path.error());
     auto file = history::HistoryFile::open(*path);

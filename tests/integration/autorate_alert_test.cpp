@@ -1,5 +1,6 @@
 // Alerts through the real programs: raised, delivered and recovered; a bad rule beside good ones;
-// the URL nowhere; and the tool's test of a sink.
+// what became of each in the history; the URL nowhere; and the tool's test of a sink.
+#include <csignal>
 #include <fstream>
 #include <iterator>
 
@@ -7,7 +8,9 @@
 
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/http_client.hpp"
 #include "tests/support/webhook_receiver.hpp"
+#include "tests/unit/history/sql_file.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -30,12 +33,22 @@ std::string sink(const std::string& kind, const std::string& url_file) {
 TEST_CASE("a lost router is told by webhook, and its return; a bad rule is left out alone") {
     AutorateRun run;
     const WebhookReceiver receiver({"500", "200"});
+    const WebhookReceiver refuses({"404"});
+    const std::string database = run.files().file("history.db");
     const std::string url_file =
         run.files().write("url", receiver.url() + "/" + kToken + "/hook\n");
     run.config()
-        .set("alert", R"([{ type = "router_lost", sustain_s = 0, sinks = ["ops"] },)"
+        .set("alert", R"([{ type = "router_lost", sustain_s = 0,)"
+                      R"( sinks = ["ops", "strict", "away", "plain"] },)"
                       R"( { type = "wan_offline", severity = "loud" }])")
-        .set("sink.ops", sink("json", url_file));
+        .set("sink.ops", sink("json", url_file))
+        .set("sink.strict", sink("json", run.files().write("strict", refuses.url() + "/x\n")))
+        // The port of nobody.
+        .set("sink.away", sink("json", run.files().write("away", "http://127.0.0.1:9/x\n")))
+        .set("sink.plain", R"({ kind = "log" })")
+        .set("http.listen", toml_string("127.0.0.1:9101"))
+        .set("history.enabled", "true")
+        .set("history.path", toml_string(database));
     run.start_and_settle();
     CHECK(run.logged("alert.severity: \"loud\" is not known, allowed: one of \"info\", "
                      "\"warning\", \"critical\"; this [[alert]] is left out") == 1);
@@ -52,11 +65,96 @@ TEST_CASE("a lost router is told by webhook, and its return; a bad rule is left 
     CHECK(says(receiver.got(), fmt::format(R"(\"wan\":\"{}\")", kWan)));
     CHECK(wait_until([&] { return run.logged("phase=recovered outcome=delivered") == 1; }));
     CHECK(run.logged("phase=raised outcome=delivered attempts=2") == 1);
+    CHECK(wait_until([&] { return run.logged("phase=recovered outcome=refused") == 1; }));
+
+    const std::string metrics = http_get(9101, "/metrics").body;
+    const auto told = [&](const std::string& phase, int times) {
+        return says(metrics, fmt::format("wanctl_alerts_total{{wan=\"{}\",type=\"router_lost\","
+                                         "phase=\"{}\"}} {}\n",
+                                         kWan, phase, times));
+    };
+    CHECK(told("raised", 1));
+    CHECK(told("recovered", 1));
+    const auto ended = [&](const std::string& sink_name, const std::string& outcome, int times) {
+        return says(metrics, fmt::format("wanctl_alert_messages_total{{wan=\"{}\",sink=\"{}\","
+                                         "outcome=\"{}\"}} {}\n",
+                                         kWan, sink_name, outcome, times));
+    };
+    CHECK(ended("ops", "delivered", 2));
+    CHECK(ended("strict", "refused", 2));
+    CHECK(ended("plain", "delivered", 2));
+    CHECK(ended("away", "delivered", 0));
 
     for (const char* what : {"cmdline", "environ"})
         CHECK_FALSE(says(contents(fmt::format("/proc/{}/{}", run.daemon().pid(), what)), kToken));
     CHECK(run.daemon().stop() == 0);
     CHECK_FALSE(says(run.log(), kToken));
+
+    // What was never delivered is in the history as well: it ended with the daemon.
+    const SqlFile history(database);
+    const auto became = [&](const std::string& name, int attempts_shown = 9) {
+        return history.one(fmt::format(
+            "SELECT group_concat(each, '; ') FROM (SELECT detail->>'phase' || ' ' || "
+            "(detail->>'outcome') || ' ' || min(detail->>'attempts', {}) AS each FROM events WHERE "
+            "kind = 'alert' AND detail->>'sink' = '{}' AND detail->>'type' = 'router_lost' "
+            "ORDER BY at_ms, n)",
+            attempts_shown, name));
+    };
+    CHECK(became("ops") == "raised delivered 2; recovered delivered 1");
+    CHECK(became("strict") == "raised refused 1; recovered refused 1");
+    CHECK(became("away", 1) == "raised dropped 1; recovered dropped 0");
+    CHECK(became("plain") == "raised delivered 1; recovered delivered 1");
+    CHECK(history.one("SELECT count(*) FROM events WHERE kind = 'alert'") == "8");
+    const std::string dump = contents(database) + contents(database + "-wal");
+    CHECK(says(dump, "e2e: the router cannot be controlled"));
+    CHECK_FALSE(says(dump, kToken));
+}
+
+TEST_CASE("an alert that outlives its daemon is not raised again, and told as over once") {
+    AutorateRun run;
+    const WebhookReceiver receiver;
+    const auto posts = [&](const std::string& phase) {
+        const std::string got = receiver.got();
+        const std::string words = R"(\"phase\":\")" + phase;
+        std::size_t count = 0;
+        for (auto at = got.find(words); at != got.npos; at = got.find(words, at + 1)) ++count;
+        return count;
+    };
+    const auto kept = [&](const std::string& words) {
+        return wait_until(
+            [&] { return says(contents(run.files().file(std::string(kWan) + ".state")), words); });
+    };
+    const auto started = [&](RouterState router) {
+        run.start();
+        const bool so = run.until(
+            [router](const CycleRecord& now) { return now.slot > 40 && router_of(now) == router; });
+        INFO(run.log());
+        CHECK(so);
+    };
+    run.config()
+        .set("alert", R"([{ type = "router_lost", sustain_s = 0, sinks = ["ops"] }])")
+        .set("sink.ops", sink("json", run.files().write("url", receiver.url() + "/x\n")));
+    run.start_and_settle();
+    run.sim().command(R"({"cmd":"unreachable"})");
+    CHECK(wait_until([&] { return posts("raised") == 1; }));
+    CHECK(run.daemon().stop() == 0);
+    started(RouterState::unreachable);
+    CHECK(posts("raised") == 1);
+    CHECK(posts("recovered") == 0);
+
+    // It ends while no daemon is there.
+    run.daemon().signal(SIGKILL);
+    REQUIRE(run.daemon().wait());
+    run.sim().command(R"({"cmd":"clear"})");
+    started(RouterState::ok);
+    CHECK(wait_until([&] { return posts("recovered") == 1; }));
+    // Soon, not only after save_s or at the end.
+    CHECK(kept(R"("raised":0)"));
+    run.daemon().signal(SIGKILL);
+    REQUIRE(run.daemon().wait());
+    started(RouterState::ok);
+    CHECK(posts("raised") == 1);
+    CHECK(posts("recovered") == 1);
 }
 
 TEST_CASE("wanctl alert test tells how a sink takes a message") {

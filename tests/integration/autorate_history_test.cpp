@@ -6,8 +6,10 @@
 
 #include "common/history/recorder.hpp"
 #include "common/record/cycle_counters.hpp"
+#include "shm/layout.hpp"
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/full_run.hpp"
 #include "tests/support/wait_until.hpp"
 #include "tests/unit/history/sql_file.hpp"
 
@@ -16,6 +18,13 @@ using namespace wanctl::test;
 using history::StoreState;
 
 namespace {
+
+constexpr auto kRaised = "type=history_lost phase=raised";
+constexpr auto kRecovered = "type=history_lost phase=recovered";
+constexpr auto kAlertsTold =
+    "SELECT group_concat(each, '; ') FROM (SELECT json_extract(detail, '$.phase') || ' ' || "
+    "json_extract(detail, '$.outcome') AS each FROM events WHERE kind = 'alert' AND "
+    "json_extract(detail, '$.type') = 'history_lost' ORDER BY at_ms, n)";
 
 std::size_t threads_of(const ChildProcess& process) {
     const std::filesystem::directory_iterator tasks(fmt::format("/proc/{}/task", process.pid()));
@@ -36,6 +45,8 @@ struct Kept {
     explicit Kept(const SimSettings& settings = line_settings()) : run(settings) {
         run.config().set("history.enabled", "true").set("history.path", toml_string(path()));
     }
+    // To the log, as soon as the history suffers.
+    void alerts() { run.config().set("alert", R"([{ type = "history_lost", sustain_s = 0 }])"); }
     [[nodiscard]] std::string path() const { return run.files().file("history.db"); }
     [[nodiscard]] SqlFile look() const { return SqlFile(path()); }
     // What `wanctl history` says of the last hour.
@@ -130,8 +141,9 @@ TEST_CASE(
     CHECK(figure(run, CycleCounter::history_state) == 0);
 }
 
-TEST_CASE("a daemon controls on beside a locked file, and stores all of it afterwards") {
+TEST_CASE("a daemon controls on beside a locked file, alerts, and stores all of it afterwards") {
     Kept kept;
+    kept.alerts();
     kept.run.start_and_settle();
     REQUIRE(until_store(kept.run, StoreState::recording));
     const std::uint64_t missed = figure(kept.run, CycleCounter::missed_slots);
@@ -142,15 +154,59 @@ TEST_CASE("a daemon controls on beside a locked file, and stores all of it after
         REQUIRE(kept.run.slots_pass(60));
         CHECK(kept.run.newest()->fresh == 1);
         CHECK(figure(kept.run, CycleCounter::history_waiting) > 0);
+        CHECK(kept.run.logged(kRaised) == 1);
+        CHECK(kept.run.logged(kRecovered) == 0);
         other.run("ROLLBACK");
     }
     REQUIRE(until_store(kept.run, StoreState::recording));
+    CHECK(wait_until([&] { return kept.run.logged(kRecovered) == 1; }));
     CHECK(kept.run.logged("history: not recording") == 1);
     CHECK(kept.run.logged("history: recording again") == 1);
     INFO("missed " << figure(kept.run, CycleCounter::missed_slots) - missed);
     CHECK(kept.run.daemon().stop() == 0);
     CHECK(kept.missing() == 0);
     CHECK(figure(kept.run, CycleCounter::history_lost) == 0);
+    CHECK(kept.look().one(kAlertsTold) == "raised delivered; recovered delivered");
+}
+
+TEST_CASE("slots that a locked file costs are counted, told, alerted and noted in the history") {
+    // What waits to be stored, and the ring behind it, have to be full: 41 s at the shortest slots.
+    if (!full_run()) return;
+    Kept kept;
+    kept.alerts();
+    kept.run.config().set("interval_ms", "5");
+    kept.run.start_and_settle();
+    REQUIRE(until_store(kept.run, StoreState::recording));
+    {
+        const SqlFile other = kept.look();
+        other.run("BEGIN EXCLUSIVE");
+        REQUIRE(until_store(kept.run, StoreState::locked));
+        const std::uint64_t before = figure(kept.run, CycleCounter::slots);
+        REQUIRE(wait_until(
+            [&] {
+                return figure(kept.run, CycleCounter::slots) - before >
+                       history::Recorder::kMostWaiting + shm::kSlots + 500;
+            },
+            std::chrono::minutes(2)));
+        CHECK(figure(kept.run, CycleCounter::history_waiting) == history::Recorder::kMostWaiting);
+        other.run("ROLLBACK");
+    }
+    REQUIRE(until_store(kept.run, StoreState::recording));
+    REQUIRE(wait_until([&] { return figure(kept.run, CycleCounter::history_lost) > 0; }));
+    // The file is written again; what was lost stands as an alert for a minute.
+    REQUIRE(kept.run.slots_pass(400));
+    CHECK(kept.run.logged(kRaised) == 1);
+    CHECK(kept.run.logged(kRecovered) == 0);
+    CHECK(kept.run.daemon().stop() == 0);
+    const std::uint64_t lost = figure(kept.run, CycleCounter::history_lost);
+    INFO(kept.run.log());
+    CHECK(kept.run.logged(fmt::format("stored slots={}", lost)) == 1);
+    const SqlFile look = kept.look();
+    CHECK(look.one("SELECT group_concat(json_extract(detail, '$.slots')) FROM events WHERE kind = "
+                   "'history_lost'") == std::to_string(lost));
+    CHECK(std::stoull(look.one("SELECT count(*) FROM cycles")) + lost ==
+          figure(kept.run, CycleCounter::slots));
+    CHECK(look.one(kAlertsTold) == "raised delivered");
 }
 
 TEST_CASE("a killed daemon leaves a file to be read and gone on with") {

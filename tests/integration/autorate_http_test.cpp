@@ -101,6 +101,10 @@ TEST_CASE("curl reads health, status and metrics of a daemon at work, and sees i
     CHECK(says(metrics.out, "wanctl_router_requests_total{wan=\"e2e\",kind=\"write\""));
     CHECK(says(metrics.out, "wanctl_http_answers_total{code=\"2xx\"}"));
     CHECK_FALSE(says(curl({kUrl + "/metrics?names=base"}).out, "_ms{"));
+    CHECK(says(curl({kUrl + "/metrics?names=all"}).out, "_ms{"));
+    CHECK(http_get(kPort, "/metrics?names=bogus").status == 400);
+    CHECK(says(http_get(kPort, "/metrics?names=bogus").body,
+               R"(names: \"bogus\", allowed: all, base)"));
     CHECK(says(curl({"-w", "%{http_code}", kUrl + "/steering"}).out, "404"));
     CHECK(says(curl({"-w", "%{http_code}", kUrl + "/metrics/history"}).out,
                "history is not enabled"));

@@ -1,14 +1,18 @@
-// Several WANs in one process: each with its ring, state and name, all with one connection a login.
+// Several WANs in one process: each with its ring, state and name, all with one connection a login
+// and one HTTP listener.
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <filesystem>
+#include <set>
 
 #include <fmt/format.h>
+#include <rapidjson/document.h>
 
 #include "common/record/cycle_fields.hpp"
 #include "tests/support/autorate_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/http_client.hpp"
 #include "tests/support/notify_socket.hpp"
 
 using namespace wanctl;
@@ -205,4 +209,67 @@ TEST_CASE("SIGHUP reads all files, and one bad one keeps all as they were") {
         kWan, [](const CycleRecord& now) { return now.direction[0].wanted_bps <= 20'000'000; }));
     CHECK(two.until(
         kSecond, [](const CycleRecord& now) { return now.direction[0].wanted_bps <= 10'000'000; }));
+}
+
+TEST_CASE("two WANs in one process answer by one HTTP listener, each under its name") {
+    TwoWans two;
+    constexpr std::uint16_t kPort = 9105;
+    for (TomlText* config : {&two.run.config(), &two.second}) {
+        const std::string name = config == &two.second ? kSecond : kWan;
+        config->set("http.listen", toml_string("127.0.0.1:9105"))
+            .set("probe.fallback.max_s", "0.5")
+            .set("history.enabled", "true")
+            .set("history.path", toml_string(two.run.files().file(name + ".db")));
+    }
+    two.start();
+    REQUIRE(two.both_work());
+    REQUIRE(wait_until([&] { return http_get(kPort, "/health").status == 200; }));
+    const auto json = [](const std::string& path) {
+        rapidjson::Document document;
+        document.Parse(http_get(kPort, path).body.c_str());
+        INFO(path);
+        REQUIRE(document.IsObject());
+        return document;
+    };
+    const auto health = json("/health");
+    CHECK(health["wan_count"].GetInt() == 2);
+    CHECK(health["wans"][0]["name"] == kWan);
+    CHECK(health["wans"][1]["name"] == kSecond);
+    CHECK(json(fmt::format("/status?wan={}", kSecond))["wans"].Size() == 1);
+
+    // A family's samples stand together, whoever's they are.
+    const std::string metrics = http_get(kPort, "/metrics").body;
+    for (const char* const family : {"wanctl_state", "wanctl_cycles_total", "wanctl_history_state",
+                                     "wanctl_cycle_duration_seconds_count"}) {
+        INFO(family);
+        for (const char* const wan : {kWan, kSecond})
+            CHECK(says(metrics, fmt::format("\n{}{{wan=\"{}\"", family, wan)));
+    }
+    const std::string head = "# TYPE wanctl_state gauge";
+    CHECK(metrics.find(head) == metrics.rfind(head));
+
+    const auto names = [&](const std::string& query) {
+        std::set<std::string> found;
+        const auto page =
+            json("/metrics/history?range=1h&limit=10000&metrics=wanctl_state" + query);
+        for (const auto& entry : page["data"].GetArray())
+            found.insert(entry["wan_name"].GetString());
+        return found;
+    };
+    CHECK(wait_until([&] { return names("") == std::set<std::string>{kWan, kSecond}; }));
+    for (const char* const wan : {kWan, kSecond})
+        CHECK(names(fmt::format("&wan={}", wan)) == std::set<std::string>{wan});
+    const HttpAnswer stranger = http_get(kPort, "/metrics/history?wan=lte");
+    CHECK(stranger.status == 404);
+    CHECK(says(stranger.body, "e2e, second"));
+
+    // One line's trouble makes the answer 503 and stands at its name alone.
+    two.second.set("probe.reflectors", R"(["198.18.99.1"])");
+    two.write();
+    two.daemon->signal(SIGHUP);
+    REQUIRE(wait_until([&] { return http_get(kPort, "/health").status == 503; }));
+    const auto ill = json("/health");
+    CHECK(ill["wans"][0]["condition"] == "ok");
+    CHECK(ill["wans"][1]["condition"] == "blackout");
+    CHECK(two.daemon->stop() == 0);
 }

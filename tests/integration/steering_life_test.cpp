@@ -31,12 +31,15 @@ std::string state_file(const SteeringRun& run) {
     return run.files().file("steering.state");
 }
 
-// Once it holds what was decided.
-bool saved_as_steering(const std::string& path) {
+bool saved(const std::string& path, const std::string& words) {
     return wait_until([&] {
         const auto text = read_state_file(path, 1);
-        return text && *text && says(**text, "\"state\":1");
+        return text && *text && says(**text, words);
     });
+}
+// Once it holds what was decided.
+bool saved_as_steering(const std::string& path) {
+    return saved(path, "\"state\":1");
 }
 
 // As if the machine had been started anew.
@@ -61,14 +64,18 @@ Ended check(SteeringRun& run) {
 
 }  // namespace
 
-TEST_CASE("a crash and the loss of the ring leave hold-down and toggles to the state file") {
+TEST_CASE("a crash and the loss of the ring leave hold-down, toggles and alerts to the file") {
     SteeringRun run;
-    run.config().set("confidence.hold_down_s", "6.0");
+    run.config()
+        .set("confidence.hold_down_s", "6.0")
+        .set("alert", R"([{ type = "steering_on", sustain_s = 0 }])");
     run.start_and_settle();
     run.congest_and_wait();
     const auto begun = run.newest()->state_since_ns;
     // Saved at once, not a minute later.
     REQUIRE(saved_as_steering(state_file(run)));
+    CHECK(run.logged("type=steering_on phase=raised") == 1);
+    REQUIRE(saved(state_file(run), "\"raised\":1"));
     kill(run);
     forget_ring();
     run.primary().calm();
@@ -85,6 +92,8 @@ TEST_CASE("a crash and the loss of the ring leave hold-down and toggles to the s
     CHECK(run.newest()->last_at_ns - begun >= 6'000'000'000);
     CHECK(run.newest()->toggles == 2);
     CHECK(run.history().to_enabled == std::vector<bool>{true, false});
+    CHECK(run.logged("type=steering_on phase=raised") == 0);
+    CHECK(wait_until([&] { return run.logged("type=steering_on phase=recovered") == 1; }));
 }
 
 TEST_CASE("a daemon that never reached the router leaves what the one before knew") {

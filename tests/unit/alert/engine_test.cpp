@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/alert/cycle_conditions.hpp"
+#include "common/alert/kept_alerts.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/counting_new.hpp"
 
@@ -21,6 +22,16 @@ class Story {
   public:
     explicit Story(Nanos sustain, Nanos cooldown)
         : engine({{kType, AlertSeverity::warning, sustain, cooldown, {}}}) {}
+
+    // The daemon is started again.
+    Story& again() {
+        const auto kept = engine.kept();
+        const std::vector<AlertRule> rules = engine.rules();
+        engine = Engine(rules);
+        CHECK(engine.restore(kept).empty());
+        told += "/ ";
+        return *this;
+    }
 
     // In steps of 100 ms; the step at the end belongs to what comes next.
     Story& span(Condition value, Nanos length) {
@@ -46,6 +57,17 @@ class Story {
     SteadyTime now{};
     std::string told;
     Event last;
+};
+
+class SetClock final : public Clock {
+  public:
+    SetClock(SteadyTime steady, WallTime wall) : steady_(steady), wall_(wall) {}
+    [[nodiscard]] SteadyTime steady() const override { return steady_; }
+    [[nodiscard]] WallTime wall() const override { return wall_; }
+
+  private:
+    SteadyTime steady_;
+    WallTime wall_;
 };
 
 }  // namespace
@@ -134,6 +156,83 @@ TEST_CASE("a reload keeps what is raised, and hands over what nobody watches any
     CHECK(events[0].phase == Phase::recovered);
     CHECK(events[0].rule == 1);
     CHECK(engine.reconfigure({}).empty());
+}
+
+TEST_CASE("an alert of the life before recovers in this one, once, and is not raised again") {
+    CHECK(Story(60s, 300s).holds(61s).again().clear(20s).told == "+60 / -71 ");
+    CHECK(Story(60s, 300s).holds(61s).again().clear(20s).again().clear(20s).told == "+60 / -71 / ");
+    CHECK(Story(60s, 300s).holds(61s).again().holds(400s).clear(20s).told == "+60 / -471 ");
+    CHECK(Story(60s, 300s).holds(61s).again().unknown(400s).told == "+60 / ");
+    // Within the cool-down of what has recovered, too.
+    CHECK(Story(0s, 300s).holds(1s).clear(1s).again().holds(400s).told == "+0 -1 / +300 ");
+    CHECK(Story(60s, 300s).holds(59s).again().clear(70s).told == "/ ");
+    Story long_one(60s, 300s);
+    long_one.holds(100s).again().clear(20s);
+    CHECK(long_one.last.lasted == 100s);
+}
+
+TEST_CASE("alerts of the life before belong to the rules of this one, and others are handed over") {
+    const AlertRule first{kType, AlertSeverity::warning, 0s, 0s, {"a"}};
+    const AlertRule second{kType, AlertSeverity::critical, 60s, 0s, {"b"}};
+    const SteadyTime then(1h);
+    const std::vector<KeptAlert> kept{{kType, false, then, then},
+                                      {AlertType::wan_offline, true, then, then},
+                                      {kType, true, then, then},
+                                      {AlertType::flapping, false, then, then}};
+    Engine engine({first, second});
+    const auto orphans = engine.restore(kept);
+    REQUIRE(orphans.size() == 1);
+    CHECK(orphans[0].type == AlertType::wan_offline);
+    CHECK(engine.rules() == std::vector{first, second});
+    REQUIRE(engine.kept().size() == 2);
+    CHECK_FALSE(engine.kept()[0].raised);
+    CHECK(engine.kept()[1].raised);
+}
+
+TEST_CASE("alerts are kept by the wall clock, and what cannot be read costs itself alone") {
+    const SetClock before(SteadyTime(1h), WallTime(400'000h));
+    const std::vector<KeptAlert> kept{{kType, true, SteadyTime(59min), SteadyTime(1h)},
+                                      {AlertType::flapping, false, {}, SteadyTime(1min)}};
+    const auto state = [](const std::string& alerts) {
+        return fmt::format("{{\"wan\":\"cable\",\"alerts\":{}}}\n", alerts);
+    };
+    const auto texts = kept_text(kept, before);
+    const std::string first = texts.text.substr(1, texts.text.find('}'));
+    // The same at any time, so that it is not saved for nothing.
+    CHECK(kept_text(kept, SetClock(SteadyTime(2h), WallTime(400'001h + 3ms))).what == texts.what);
+
+    // Another boot, ten minutes later by the wall clock.
+    const SetClock now(SteadyTime(2min), WallTime(400'000h + 10min));
+    const auto read = kept_alerts(state(texts.text), now);
+    REQUIRE(read.size() == 2);
+    CHECK(read[0].type == kType);
+    CHECK(read[0].raised);
+    CHECK(read[0].since == SteadyTime(2min - 11min));
+    CHECK(read[0].last == SteadyTime(2min - 10min));
+    CHECK_FALSE(read[1].raised);
+    // A wall clock that was set back.
+    const auto early = kept_alerts(state(texts.text), SetClock(SteadyTime(2min), WallTime(1h)));
+    REQUIRE(early.size() == 2);
+    CHECK(early[0].last == SteadyTime(2min));
+
+    for (const char* const none :
+         {"", "{", "{}", "{\"alerts\":3}", "{\"alerts\":{\"type\":\"router_lost\"}}"})
+        CHECK(kept_alerts(none, now).empty());
+    const std::string good =
+        R"({"type":"router_lost","raised":1,"since_ms":1000,"last_ms":9223372036854})";
+    CHECK(kept_alerts(state("[" + good + "]"), now).empty());
+    for (const char* const bad :
+         {R"(7)", R"({"type":"tomorrows","raised":1,"since_ms":1,"last_ms":1})",
+          R"({"type":"router_lost","raised":2,"since_ms":1,"last_ms":1})",
+          R"({"type":"router_lost","raised":1,"since_ms":-1,"last_ms":1})",
+          R"({"type":"router_lost","raised":1,"since_ms":1})"}) {
+        INFO(bad);
+        CHECK(kept_alerts(state(fmt::format("[{},{}]", bad, first)), now).size() == 1);
+    }
+    // More than there can be rules.
+    std::string many = first;
+    for (int i = 0; i < 7; ++i) many += "," + many;
+    CHECK(kept_alerts(state("[" + many + "]"), now).size() == kMostAlertRules);
 }
 
 TEST_CASE("looking at records and stepping, also with events, allocates nothing") {

@@ -42,6 +42,14 @@ TEST_CASE("a saved state is read as it was written") {
     CHECK(after->steady == before.steady);
 }
 
+TEST_CASE("a state file of before, or with alerts that nobody understands, is read all the same") {
+    SavedState saved = state(123_mbit, kNow);
+    const std::string text = saved_state_text("cable", saved);
+    CHECK(parse_saved_state("cable", with(text, ",\"alerts\":[]", "")));
+    saved.alerts = R"({"of":"tomorrow"})";
+    CHECK(parse_saved_state("cable", saved_state_text("cable", saved)));
+}
+
 TEST_CASE("a state that no daemon can have written is refused and its fault named") {
     const std::string good = saved_state_text("cable", state(123_mbit, kNow));
     struct Case {

@@ -189,6 +189,13 @@ TEST_CASE("wanctl history finds the one history there is, names several, and say
     make_history(dir.file("dsl.db"), "dsl");
     check(in + kSpan, tool_exit::kUsage, "choose one: --wan cable --wan dsl\n");
     CHECK(history_of(in + " --wan dsl" + kSpan).text.starts_with("dsl, "));
+    // It may not lead out of the directory.
+    CHECK(history_of("--dir " + dir.path().string() + "/x" + kSpan + "--wan ../cable").code ==
+          tool_exit::kUsage);
+    check(in + " --wan ../../x", tool_exit::kUsage,
+          "\"../../x\" is neither a WAN's name nor \"steering\"; a file anywhere");
+    check(in + " --wan Cable", tool_exit::kUsage, "\"Cable\" is neither");
+    CHECK(run_tool("export --format csv --wan ../cable " + in).code == tool_exit::kUsage);
     check(in + " --wan lte", tool_exit::kCannot, "lte.db: no such file; the daemon makes it");
     check("--wan lte --db " + dir.file("dsl.db"), tool_exit::kCannot, "\"dsl\", not of \"lte\"");
     check("--dir /nowhere", tool_exit::kCannot, "/nowhere: No such file or directory");
@@ -224,6 +231,32 @@ TEST_CASE("wanctl history finds the one history there is, names several, and say
     CHECK_FALSE(full.has("no data"));
     CHECK(Tool("history " + db + kSpan + " > /dev/full", "env TZ=UTC0").finish().code ==
           tool_exit::kCannot);
+}
+
+TEST_CASE("a history that lacks a table is told as damaged, by whatever needs the table") {
+    const auto check = [](const std::string& dropped, const std::string& arguments) {
+        const TempDir dir;
+        make_history(dir.file("cable.db"));
+        SqlFile(dir.file("cable.db")).run("DROP VIEW metrics; DROP TABLE " + dropped);
+        const Outcome outcome =
+            Tool(arguments + " --db " + dir.file("cable.db") + kSpan, "env TZ=UTC0").finish();
+        INFO(arguments << ": " << outcome.text);
+        CHECK(outcome.code == tool_exit::kInvalid);
+        CHECK(outcome.has("cable.db: no such table: " + dropped + "; the file is damaged"));
+    };
+    for (const char* const table : {"cycles", "minutes", "hours"}) {
+        check(table, "history");
+        check(table, "history --summary");
+        check(table, "export --format csv");
+    }
+    check("transitions", "history --transitions");
+    check("events", "history --events");
+    check("events", "history --events --json");
+    // The others are read all the same.
+    const TempDir dir;
+    make_history(dir.file("cable.db"));
+    SqlFile(dir.file("cable.db")).run("DROP TABLE events");
+    CHECK(history_of("--db " + dir.file("cable.db") + kSpan).code == tool_exit::kYes);
 }
 
 TEST_CASE("wanctl history works while a daemon writes, after it was killed and after a clean end") {

@@ -62,10 +62,22 @@ SteeringRecord decision() {
     return record;
 }
 
-std::string steering_text(const SteeringRecord* record, Names names) {
+// A lost router was told to a webhook that took one message of two, congestion never to the log.
+alert::AlertFigures some_alerts() {
+    alert::AlertFigures figures;
+    figures.watched[static_cast<std::size_t>(AlertType::router_lost)] = true;
+    figures.watched[static_cast<std::size_t>(AlertType::congestion_upload)] = true;
+    figures.told[static_cast<std::size_t>(AlertType::router_lost)] = {2, 1};
+    figures.sink("ops").ended = {1, 2, 3, 4};
+    figures.sink("log").ended = {};
+    return figures;
+}
+
+std::string steering_text(const SteeringRecord* record, Names names,
+                          const alert::AlertFigures* alerts = nullptr) {
     metrics::SteeringTap tap;
     if (record != nullptr) tap.observe(*record, 0);
-    const metrics::SteeringView view{"cable", "dsl", &tap, sample_counter};
+    const metrics::SteeringView view{"cable", "dsl", &tap, sample_counter, alerts};
     return metrics::SteeringMetrics().text(sample_process(), view, {}, names);
 }
 
@@ -248,6 +260,39 @@ TEST_CASE("labels hold any text, and a histogram's bounds are cumulative") {
     CHECK(got.at("h_seconds_sum") == Approx(0.200002002));
 }
 
+TEST_CASE("alerts are counted by type, their messages by sink and outcome, from 0 on") {
+    const alert::AlertFigures figures = some_alerts();
+    SampleWan wan;
+    wan.tap.observe(good_cycle(), 0);
+    CHECK(autorate_text(wan.views, Names::base).find("wanctl_alerts_total{") == std::string::npos);
+    wan.views[0].alerts = &figures;
+    const SteeringRecord record = decision();
+    for (const std::string& text :
+         {autorate_text(wan.views, Names::base), steering_text(&record, Names::base, &figures)}) {
+        const auto got = samples_of(text);
+        const auto told = [&got](const std::string& type, const std::string& phase) {
+            return got.at("wanctl_alerts_total{wan=\"cable\",type=\"" + type + "\",phase=\"" +
+                          phase + "\"}");
+        };
+        CHECK(told("router_lost", "raised") == 2);
+        CHECK(told("router_lost", "recovered") == 1);
+        CHECK(told("congestion_upload", "raised") == 0);
+        CHECK(told("congestion_upload", "recovered") == 0);
+        const auto became = [&got](const std::string& sink, const std::string& outcome) {
+            return got.at("wanctl_alert_messages_total{wan=\"cable\",sink=\"" + sink +
+                          "\",outcome=\"" + outcome + "\"}");
+        };
+        CHECK(became("ops", "delivered") == 1);
+        CHECK(became("ops", "refused") == 2);
+        CHECK(became("ops", "given_up") == 3);
+        CHECK(became("ops", "dropped") == 4);
+        CHECK(became("log", "delivered") == 0);
+        CHECK(std::ranges::count_if(got, [](const auto& each) {
+                  return each.first.starts_with("wanctl_alert");
+              }) == 4 + 8);
+    }
+}
+
 TEST_CASE("promtool, where it is installed, has nothing against the base names") {
     const auto promtool = [](const std::string& text) {
         const TempDir files;
@@ -263,13 +308,15 @@ TEST_CASE("promtool, where it is installed, has nothing against the base names")
     for (QueueRecord& queue : record.queue) queue.age_ns = 1;
     wan.tap.observe(record, 0);
     const SteeringRecord steering = decision();
+    const alert::AlertFigures figures = some_alerts();
+    wan.views[0].alerts = &figures;
     const std::string of_autorate = promtool(autorate_text(wan.views, Names::base));
     if (of_autorate == "77") {
         WARN("skipped: no promtool");
         return;
     }
     CHECK(of_autorate == "0");
-    CHECK(promtool(steering_text(&steering, Names::base)) == "0");
+    CHECK(promtool(steering_text(&steering, Names::base, &figures)) == "0");
     // The others are right but for their units.
     const std::string all = promtool(autorate_text(wan.views, Names::all));
     std::istringstream in(all.substr(1));

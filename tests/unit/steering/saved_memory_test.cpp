@@ -67,6 +67,14 @@ TEST_CASE("a memory is read as it was written") {
     CHECK(after.memory.flaps.penalty_until == kNow + 40s);
 }
 
+TEST_CASE("a state file of before, or with alerts that nobody understands, is read all the same") {
+    SavedMemory memory = saved();
+    const std::string text = saved_memory_text(config(), memory);
+    CHECK(parse_saved_memory(config(), with(text, ",\"alerts\":[]", "")));
+    memory.alerts = R"({"of":"tomorrow"})";
+    CHECK(parse_saved_memory(config(), saved_memory_text(config(), memory)));
+}
+
 TEST_CASE("a memory of other lines, another rule or another dry_run is none of ours") {
     const std::string text = saved_memory_text(config(), saved());
     SteeringConfig other = config();
