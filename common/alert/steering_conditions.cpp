@@ -35,17 +35,19 @@ const Conditions& SteeringConditions::look(const SteeringRecord& record,
     const auto state = static_cast<SteeringState>(record.state);
     const auto router = static_cast<RouterState>(record.router_state);
     constexpr auto kPenalty = static_cast<std::size_t>(SteeringTimer::flap_penalty);
-    const Condition otherwise =
-        router == RouterState::unknown ? Condition::unknown : Condition::clear;
+    // A rule that was not read yet may lead anywhere.
+    const Condition otherwise = static_cast<RuleStatus>(record.rule_status) == RuleStatus::unread
+                                    ? Condition::unknown
+                                    : Condition::clear;
     const auto told = [otherwise](bool holds) { return holds ? Condition::holds : otherwise; };
     conditions_.set(AlertType::steering_on, told(state == SteeringState::degraded));
     conditions_.set(
         AlertType::steering_refused,
         told(alternate_cannot(static_cast<SteeringReason>(record.reason)) || rule_cannot(record)));
     conditions_.set(AlertType::flapping, condition(record.timer_left_us[kPenalty] != kNoTimer));
-    conditions_.set(AlertType::router_lost, router == RouterState::ok
-                                                ? Condition::clear
-                                                : told(router != RouterState::unknown));
+    conditions_.set(AlertType::router_lost, router == RouterState::unknown
+                                                ? Condition::unknown
+                                                : condition(router != RouterState::ok));
     conditions_.set(AlertType::history_lost,
                     history_.look(SteadyTime(Nanos(record.mono_ns)), history));
     return conditions_;

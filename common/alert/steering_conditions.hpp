@@ -2,8 +2,8 @@
 //
 // steering_on: the rule leads to the alternate. steering_refused: it would, but the alternate
 // cannot take it, or the router has no such rule, several, or refused the change. flapping: toggled
-// so often that the threshold is raised for a while. Before the router has said anything, what does
-// not hold is unknown.
+// so often that the threshold is raised for a while. Before the rule was read once, steering_on and
+// steering_refused are unknown where they do not hold.
 #pragma once
 
 #include "common/alert/conditions.hpp"

@@ -244,13 +244,20 @@ TEST_CASE("steering is on while the rule leads to the alternate") {
 
 TEST_CASE("before the router has said anything steering is neither off nor unhindered") {
     SteeringRecord record = quiet();
-    record.router_state = byte(RouterState::unknown);
-    CHECK(look(record, AlertType::steering_on) == Condition::unknown);
-    CHECK(look(record, AlertType::steering_refused) == Condition::unknown);
-    record.state = byte(SteeringState::degraded);
-    record.reason = byte(SteeringReason::alt_red);
-    CHECK(look(record, AlertType::steering_on) == Condition::holds);
-    CHECK(look(record, AlertType::steering_refused) == Condition::holds);
+    record.rule_status = byte(RuleStatus::unread);
+    // It answers nothing, or something else than was asked: the rule is not known either way.
+    for (int router = 0; router <= byte(RouterState::late); ++router) {
+        record.router_state = static_cast<std::uint8_t>(router);
+        record.state = byte(SteeringState::good);
+        record.reason = byte(SteeringReason::quiet);
+        INFO(name(static_cast<RouterState>(router)));
+        CHECK(look(record, AlertType::steering_on) == Condition::unknown);
+        CHECK(look(record, AlertType::steering_refused) == Condition::unknown);
+        record.state = byte(SteeringState::degraded);
+        record.reason = byte(SteeringReason::alt_red);
+        CHECK(look(record, AlertType::steering_on) == Condition::holds);
+        CHECK(look(record, AlertType::steering_refused) == Condition::holds);
+    }
 }
 
 TEST_CASE("steering is refused by an alternate that cannot, or by the router") {
