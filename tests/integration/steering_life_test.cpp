@@ -12,6 +12,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/steering_run.hpp"
 #include "tests/support/wait_until.hpp"
+#include "tests/support/webhook_receiver.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -94,6 +95,48 @@ TEST_CASE("a crash and the loss of the ring leave hold-down, toggles and alerts 
     CHECK(run.history().to_enabled == std::vector<bool>{true, false});
     CHECK(run.logged("type=steering_on phase=raised") == 0);
     CHECK(wait_until([&] { return run.logged("type=steering_on phase=recovered") == 1; }));
+}
+
+TEST_CASE("the end of an alert is told once, by the daemon that sees it") {
+    SteeringRun run;
+    const WebhookReceiver receiver;
+    const auto posts = [&](const std::string& phase) {
+        const std::string got = receiver.got();
+        const std::string words = R"(\"phase\":\")" + phase;
+        std::size_t count = 0;
+        for (auto at = got.find(words); at != got.npos; at = got.find(words, at + 1)) ++count;
+        return count;
+    };
+    const auto told = [&](const std::string& phase, std::size_t times) {
+        return wait_until([&] { return posts(phase) == times; });
+    };
+    const std::string alerts =
+        R"([{ type = "steering_on", severity = "critical", sustain_s = 0, cooldown_s = 0, )"
+        R"(sinks = ["ops"] }])";
+    run.config()
+        .set("alert", alerts)
+        .set("sink.ops", fmt::format(R"({{ kind = "json", url_file = "{}" }})",
+                                     run.files().write("url", receiver.url() + "/x\n")));
+    run.start_and_settle();
+    run.congest_and_wait();
+    REQUIRE(told("raised", 1));
+    // Nobody would be left to tell it.
+    CHECK(run.daemon().stop() == 0);
+    CHECK(run.logged("phase=recovered") == 0);
+    CHECK(saved(state_file(run), "\"raised\":1"));
+
+    // Nobody knows where the rule leads.
+    run.primary().calm();
+    run.sim().command(R"({"cmd":"unreachable"})");
+    run.start();
+    REQUIRE(run.until([](const SteeringRecord& record) {
+        return record.router_state == number_of(RouterState::unreachable) && record.slot > 5;
+    }));
+    CHECK(run.daemon().stop() == 0);
+    CHECK(run.logged("phase=recovered") == 0);
+    run.sim().command(R"({"cmd":"clear"})");
+    run.start_and_settle();
+    CHECK(told("recovered", 1));
 }
 
 TEST_CASE("a daemon that never reached the router leaves what the one before knew") {
