@@ -31,6 +31,7 @@ std::string text_of(std::span<const KeptAlert> kept, Nanos ahead) {
     for (const KeptAlert& each : kept) {
         writer.StartObject();
         state::put(writer, "type", name(each.type));
+        state::put(writer, "place", static_cast<std::int64_t>(each.place));
         state::put(writer, "raised", std::int64_t{each.raised ? 1 : 0});
         state::put(writer, "since_ms", ms(each.since));
         state::put(writer, "last_ms", ms(each.last));
@@ -65,11 +66,15 @@ std::vector<KeptAlert> kept_alerts(std::string_view state, const Clock& clock) {
     for (const rapidjson::Value& each : member->value.GetArray()) {
         if (!each.IsObject() || kept.size() == kMostAlertRules) continue;
         state::Reader reader(each);
+        KeptAlert alert;
         const auto type = type_named(reader.text("type"));
-        const bool raised = reader.integer("raised", 0, 1) == 1;
-        const SteadyTime since = moment(reader.integer("since_ms", 0, kLatestMs));
-        const SteadyTime last = moment(reader.integer("last_ms", 0, kLatestMs));
-        if (type && reader.fault().empty()) kept.push_back({*type, raised, since, last});
+        alert.place = static_cast<std::size_t>(reader.integer("place", 0, kMostAlertRules - 1));
+        alert.raised = reader.integer("raised", 0, 1) == 1;
+        alert.since = moment(reader.integer("since_ms", 0, kLatestMs));
+        alert.last = moment(reader.integer("last_ms", 0, kLatestMs));
+        if (!type || !reader.fault().empty()) continue;
+        alert.type = *type;
+        kept.push_back(std::move(alert));
     }
     return kept;
 }
