@@ -102,7 +102,7 @@ Started<std::unique_ptr<Wan>> Wan::open(const Shared& shared, const AutorateConf
     std::unique_ptr<Wan> wan(
         new Wan(shared, config, tellers, std::move(parts), std::move(subject)));
     if (before.law) wan->daemon_.restore(*before.law);
-    wan->alerts_.restore(before.alerts);
+    wan->raised_before_ = before.alerts;
     return wan;
 }
 
@@ -134,8 +134,9 @@ Wan::~Wan() = default;
 
 void Wan::start(const std::vector<Setting>& settings) {
     history_.start(kVersion, settings);
+    const bool ended = alerts_.restore(std::exchange(raised_before_, {}));
     daemon_.start();
-    keeper_.start();
+    keeper_.start(!ended);
     log_.info("started", {{"wan", config_.wan}, {"version", kVersion}});
 }
 

@@ -60,8 +60,13 @@ class Alerts {
     }
     [[nodiscard]] Watch& watch() { return watch_; }
 
-    // What the daemon before kept; before the first look.
-    void restore(std::span<const KeptAlert> kept) { end(engine_.restore(kept)); }
+    // What the daemon before kept; before the first look. True when some of it is told as over by
+    // this, which must not be kept any longer.
+    [[nodiscard]] bool restore(std::span<const KeptAlert> kept) {
+        const std::vector<AlertRule> orphans = engine_.restore(kept);
+        end(orphans);
+        return !orphans.empty();
+    }
     // For the state file.
     [[nodiscard]] StateKeeper::State to_keep() const { return kept_text(engine_.kept(), clock_); }
 

@@ -97,6 +97,9 @@ std::vector<KeptAlert> Engine::kept() const {
         each.raised = state.raised;
         each.since = state.raised && state.since ? *state.since : *state.last;
         each.last = *state.last;
+        if (!state.raised) continue;
+        each.severity = rules_[i].severity;
+        each.sinks = rules_[i].sinks;
     }
     return out;
 }
@@ -116,6 +119,8 @@ std::vector<AlertRule> Engine::restore(std::span<const KeptAlert> kept) {
         } else if (each.raised) {
             AlertRule& orphan = orphans.emplace_back();
             orphan.type = each.type;
+            orphan.severity = each.severity;
+            orphan.sinks = each.sinks;
         }
     }
     return orphans;

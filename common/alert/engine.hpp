@@ -30,6 +30,9 @@ struct KeptAlert {
     bool raised = false;
     SteadyTime since{};  // it holds since; only while it is raised
     SteadyTime last{};   // raising: the cool-down begins there
+    // While it is raised, for its end where its rule is gone; as in AlertRule.
+    AlertSeverity severity = AlertSeverity::warning;
+    std::vector<std::string> sinks{};
 };
 
 // A rule's alert is raised once its condition has held for `sustain` without a break and its last

@@ -21,12 +21,29 @@ Nanos wall_ahead(const Clock& clock) {
     return clock.wall().time_since_epoch() - clock.steady().time_since_epoch();
 }
 
+// Of sinks' names, so that the text does not become too long for a state file.
+constexpr std::size_t kRoomForSinks = std::size_t{16} * 1024;
+
+// For its end without its rule; those of sinks that `room` is too small for go to the log.
+void put_way(state::Writer& writer, const KeptAlert& alert, std::size_t& room) {
+    state::put(writer, "severity", name(alert.severity));
+    state::key(writer, "sinks");
+    writer.StartArray();
+    for (const std::string& sink : alert.sinks) {
+        if (sink.size() > room) break;
+        room -= sink.size();
+        writer.String(sink.data(), static_cast<rapidjson::SizeType>(sink.size()));
+    }
+    writer.EndArray();
+}
+
 std::string text_of(std::span<const KeptAlert> kept, Nanos ahead) {
     rapidjson::StringBuffer buffer;
     state::Writer writer(buffer);
     const auto ms = [ahead](SteadyTime moment) {
         return std::chrono::floor<milliseconds>(moment.time_since_epoch() + ahead).count();
     };
+    std::size_t room = kRoomForSinks;
     writer.StartArray();
     for (const KeptAlert& each : kept) {
         writer.StartObject();
@@ -35,6 +52,7 @@ std::string text_of(std::span<const KeptAlert> kept, Nanos ahead) {
         state::put(writer, "raised", std::int64_t{each.raised ? 1 : 0});
         state::put(writer, "since_ms", ms(each.since));
         state::put(writer, "last_ms", ms(each.last));
+        if (each.raised) put_way(writer, each, room);
         writer.EndObject();
     }
     writer.EndArray();
@@ -45,6 +63,17 @@ std::optional<AlertType> type_named(std::string_view word) {
     for (std::size_t i = 0; i < kAlertTypes; ++i)
         if (const auto type = static_cast<AlertType>(i); name(type) == word) return type;
     return std::nullopt;
+}
+
+// What is unreadable here costs no alert: it ends at the log.
+void read_way(const rapidjson::Value& object, KeptAlert& alert) {
+    const std::string severity = state::Reader(object).text("severity");
+    for (const auto each : {AlertSeverity::info, AlertSeverity::critical})
+        if (name(each) == severity) alert.severity = each;
+    const auto sinks = object.FindMember("sinks");
+    if (sinks == object.MemberEnd() || !sinks->value.IsArray()) return;
+    for (const rapidjson::Value& sink : sinks->value.GetArray())
+        if (sink.IsString()) alert.sinks.emplace_back(sink.GetString(), sink.GetStringLength());
 }
 
 }  // namespace
@@ -74,6 +103,7 @@ std::vector<KeptAlert> kept_alerts(std::string_view state, const Clock& clock) {
         alert.last = moment(reader.integer("last_ms", 0, kLatestMs));
         if (!type || !reader.fault().empty()) continue;
         alert.type = *type;
+        if (alert.raised) read_way(each, alert);
         kept.push_back(std::move(alert));
     }
     return kept;

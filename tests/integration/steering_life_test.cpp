@@ -13,6 +13,7 @@
 #include "tests/support/steering_run.hpp"
 #include "tests/support/wait_until.hpp"
 #include "tests/support/webhook_receiver.hpp"
+#include "tests/unit/history/sql_file.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -97,7 +98,7 @@ TEST_CASE("a crash and the loss of the ring leave hold-down, toggles and alerts 
     CHECK(wait_until([&] { return run.logged("type=steering_on phase=recovered") == 1; }));
 }
 
-TEST_CASE("the end of an alert is told once, by the daemon that sees it") {
+TEST_CASE("the end of an alert is told once, by the daemon that sees it, at the alert's sink") {
     SteeringRun run;
     const WebhookReceiver receiver;
     const auto posts = [&](const std::string& phase) {
@@ -137,6 +138,30 @@ TEST_CASE("the end of an alert is told once, by the daemon that sees it") {
     run.sim().command(R"({"cmd":"clear"})");
     run.start_and_settle();
     CHECK(told("recovered", 1));
+
+    run.congest_and_wait();
+    REQUIRE(told("raised", 2));
+    REQUIRE(saved(state_file(run), "\"raised\":1"));
+    kill(run);
+    // Its rule is taken out while nobody is there.
+    const std::string database = run.files().file("history.db");
+    run.config()
+        .set("alert", "[]")
+        .set("history.enabled", "true")
+        .set("history.path", toml_string(database));
+    run.start_and_settle();
+    CHECK(told("recovered", 2));
+    CHECK(posts(R"(recovered\",\"severity\":\"critical)") == 2);
+    CHECK(wait_until([&] { return run.logged("phase=recovered outcome=delivered") == 1; }));
+    CHECK(saved(state_file(run), "\"alerts\":[]"));
+    CHECK(run.daemon().stop() == 0);
+    CHECK(SqlFile(database).one("SELECT detail->>'sink' || ' ' || (detail->>'outcome') FROM events "
+                                "WHERE kind = 'alert'") == "ops delivered");
+    run.start_and_settle();
+    CHECK(run.daemon().stop() == 0);
+    CHECK(run.logged("phase=recovered") == 0);
+    CHECK(posts("raised") == 2);
+    CHECK(posts("recovered") == 2);
 }
 
 TEST_CASE("a daemon that never reached the router leaves what the one before knew") {

@@ -213,6 +213,8 @@ TEST_CASE("an alert goes on with its own rule, also when the first of its type w
     Engine fewer({rules[0]});
     const auto orphans = fewer.restore(kept);
     REQUIRE(orphans.size() == 1);
+    CHECK(orphans[0].severity == AlertSeverity::critical);
+    CHECK(orphans[0].sinks == std::vector<std::string>{"ops"});
 }
 
 TEST_CASE("alerts are kept by the wall clock, and what cannot be read costs itself alone") {
