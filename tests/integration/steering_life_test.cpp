@@ -116,6 +116,7 @@ TEST_CASE("the end of an alert is told once, by the daemon that sees it, at the 
         R"(sinks = ["ops"] }])";
     run.config()
         .set("alert", alerts)
+        .set("state.save_s", "1")
         .set("sink.ops", fmt::format(R"({{ kind = "json", url_file = "{}" }})",
                                      run.files().write("url", receiver.url() + "/x\n")));
     run.start_and_settle();
@@ -133,8 +134,8 @@ TEST_CASE("the end of an alert is told once, by the daemon that sees it, at the 
     REQUIRE(run.until([](const SteeringRecord& record) {
         return record.router_state == number_of(RouterState::unreachable) && record.slot > 5;
     }));
-    CHECK(run.daemon().stop() == 0);
     CHECK(run.logged("phase=recovered") == 0);
+    kill(run);
     run.sim().command(R"({"cmd":"clear"})");
     run.start_and_settle();
     CHECK(told("recovered", 1));
