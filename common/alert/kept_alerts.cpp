@@ -40,8 +40,11 @@ void put_way(state::Writer& writer, const KeptAlert& alert, std::size_t& room) {
 std::string text_of(std::span<const KeptAlert> kept, Nanos ahead) {
     rapidjson::StringBuffer buffer;
     state::Writer writer(buffer);
+    // Rounded, or each life of the daemon would take a little off. A moment before the wall clock's
+    // epoch means a wall clock that was never set.
     const auto ms = [ahead](SteadyTime moment) {
-        return std::chrono::floor<milliseconds>(moment.time_since_epoch() + ahead).count();
+        const auto rounded = std::chrono::round<milliseconds>(moment.time_since_epoch() + ahead);
+        return std::max<std::int64_t>(rounded.count(), 0);
     };
     std::size_t room = kRoomForSinks;
     writer.StartArray();

@@ -217,6 +217,27 @@ TEST_CASE("an alert goes on with its own rule, also when the first of its type w
     CHECK(orphans[0].sinks == std::vector<std::string>{"ops"});
 }
 
+TEST_CASE("moments stay what they are however often they are kept, also before the wall clock's") {
+    std::vector<KeptAlert> kept(1);
+    kept[0].raised = true;
+    kept[0].since = kept[0].last = SteadyTime(1h + 700us);
+    for (int i = 0; i < 10; ++i) {
+        // The two clocks do not go exactly alike.
+        const SetClock clock(SteadyTime(2h), WallTime(400'000h + 100us + i % 2 * 200us));
+        kept = kept_alerts(fmt::format("{{\"alerts\":{}}}", kept_text(kept, clock).text), clock);
+        REQUIRE(kept.size() == 1);
+    }
+    CHECK(kept[0].last > SteadyTime(1h - 1ms));
+    CHECK(kept[0].last < SteadyTime(1h + 2ms));
+    // A machine without a clock of its own begins in 1970.
+    kept[0].since = SteadyTime(-9min);
+    const SetClock early(SteadyTime(2min), WallTime(1min));
+    const auto read =
+        kept_alerts(fmt::format("{{\"alerts\":{}}}", kept_text(kept, early).text), early);
+    REQUIRE(read.size() == 1);
+    CHECK(read[0].since == SteadyTime(1min));
+}
+
 TEST_CASE("alerts are kept by the wall clock, and what cannot be read costs itself alone") {
     const SetClock before(SteadyTime(1h), WallTime(400'000h));
     const std::vector<KeptAlert> kept{{kType, 0, true, SteadyTime(59min), SteadyTime(1h)},
