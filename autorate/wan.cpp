@@ -121,6 +121,7 @@ Wan::Wan(const Shared& shared, const AutorateConfig& config, const Tellers& tell
       alerts_({shared.loop, shared.clock, tellers.log, shared.helper}, config.alerts, config.wan,
               alert::CycleConditions(config.baseline.initial)),
       history_(alerts_.gauged(std::move(subject)), config.history, shared.clock, tellers.log) {
+    alerts_.history_wanted(config.history.enabled);
     daemon_.on_record([this](const CycleRecord& record) {
         if (alerts_.look(record)) keeper_.save_soon();
         if (on_record_) on_record_(record);
@@ -170,6 +171,7 @@ void Wan::apply(Change change, const Passwords& passwords) {
     daemon_.reconfigure(config_, std::move(parts));
     alerts_.watch().set_initial_baseline(config_.baseline.initial);
     alerts_.reconfigure(config_.alerts);
+    alerts_.history_wanted(config_.history.enabled);
     keeper_.reconfigure(config_.state);
     history_.reload(config_.history, change.changes, change.settings);
 }

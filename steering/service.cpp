@@ -84,6 +84,7 @@ class Service {
                                  }});
         alerts_.emplace(alert::Surroundings{loop_, around_.clock, around_.log, helper_},
                         config().alerts, std::string(kSegmentName), alert::SteeringConditions());
+        alerts_->history_wanted(config().history.enabled);
         daemon_->on_record([this](const SteeringRecord& record) {
             if (alerts_->look(record)) keeper_->save_soon();
             if (web_) web_->look(record);
@@ -181,6 +182,7 @@ class Service {
                 std::make_unique<SetupCheck>(loop_, around_.clock, around_.log, config(), password);
         daemon_->reconfigure(config(), std::move(parts));
         alerts_->reconfigure(config().alerts);
+        alerts_->history_wanted(config().history.enabled);
         keeper_->reconfigure(config().state);
     }
 

@@ -58,6 +58,8 @@ class Alerts {
         };
         return subject;
     }
+    // Whether there is to be one; true until this is called.
+    void history_wanted(bool wanted) { history_->set_wanted(wanted); }
     [[nodiscard]] Watch& watch() { return watch_; }
 
     // What the daemon before kept; before the first look. True when some of it is told as over by

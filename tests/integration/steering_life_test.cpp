@@ -165,6 +165,29 @@ TEST_CASE("the end of an alert is told once, by the daemon that sees it, at the 
     CHECK(posts("recovered") == 2);
 }
 
+TEST_CASE("history_lost is over when the history is switched off, by SIGHUP or between two lives") {
+    SteeringRun run;
+    const auto told = [&](const std::string& phase) {
+        return wait_until([&] { return run.logged("type=history_lost phase=" + phase) == 1; });
+    };
+    run.config()
+        .set("alert", R"([{ type = "history_lost", sustain_s = 0, cooldown_s = 0 }])")
+        .set("history.enabled", "true")
+        .set("history.path", toml_string("/proc/nowhere/history.db"));
+    run.start_and_settle();
+    CHECK(told("raised"));
+    CHECK(run.daemon().stop() == 0);
+    run.config().set("history.enabled", "false");
+    run.start_and_settle();
+    CHECK(told("recovered"));
+    run.config().set("history.enabled", "true");
+    reload(run, kReread);
+    CHECK(told("raised"));
+    run.config().set("history.enabled", "false");
+    reload(run, kReread);
+    CHECK(wait_until([&] { return run.logged("phase=recovered") == 2; }));
+}
+
 TEST_CASE("a daemon that never reached the router leaves what the one before knew") {
     SteeringRun run;
     run.config().set("confidence.hold_down_s", "60.0");

@@ -239,6 +239,17 @@ TEST_CASE(
     CHECK(watch.look(now + 60s, {true, true, 5}) == Condition::clear);
 }
 
+TEST_CASE("a history that is switched off is not lost, one that is being opened may be") {
+    HistoryWatch watch;
+    const SteadyTime now{};
+    CHECK(watch.look(now, {true, false, 5, true}) == Condition::holds);
+    CHECK(watch.look(now + 1s, {false, false, 5, true}) == Condition::unknown);
+    CHECK(watch.look(now + 2s, {false, false, 5, false}) == Condition::clear);
+    // Its store has not ended yet.
+    CHECK(watch.look(now + 2s, {true, false, 9, false}) == Condition::clear);
+    CHECK(watch.look(now + 3s, {true, true, 0, true}) == Condition::clear);
+}
+
 TEST_CASE("steering is on while the rule leads to the alternate") {
     SteeringRecord record = quiet();
     CHECK(look(record, AlertType::steering_on) == Condition::clear);
