@@ -41,7 +41,8 @@ Result<std::unique_ptr<probe::IcmpProbe>> open_probe(const Shared& shared,
         timing.late_until = probe::kLongestRoundTrip;
     }
     timing.look_up = [&helper = shared.helper](const std::string& name, probe::LookedUp done) {
-        return helper.run_behind([name] { return probe::look_up(name); }, std::move(done));
+        return helper.run(
+            Urgency::names, [name] { return probe::look_up(name); }, std::move(done));
     };
     return probe::IcmpProbe::open(shared.loop, shared.clock, config.probe, timing);
 }

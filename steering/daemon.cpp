@@ -59,6 +59,7 @@ void Daemon::show_settings() {
 
 void Daemon::start(std::function<void()> remember) {
     remember_ = std::move(remember);
+    looked_after_ = around_.clock.steady();
     parts_.rule->start(around_.clock.steady(), *this);
     parts_.lines->start([this] { on_bell(); });
     ticker_.start();
@@ -76,7 +77,12 @@ void Daemon::on_bell() {
     const SteadyTime now = around_.clock.steady();
     // A bell without a record: a writer said that it stops, or that another one has its place.
     if (!any) return parts_.lines->look(now);
-    if (now - looked_after_ >= kSteeringTick) look_after(now, {});
+    if (now - looked_after_ >= kSteeringTick) {
+        // After a stall the bell comes before the timer that would have counted.
+        record_.missed_slots +=
+            static_cast<std::uint64_t>((now - looked_after_) / kSteeringTick) - 1;
+        look_after(now, {});
+    }
     ticker_.postpone();
 }
 
@@ -84,8 +90,9 @@ void Daemon::look_after(SteadyTime now, Nanos lateness) {
     looked_after_ = now;
     parts_.lines->look(now);
     drain();
-    // Records keep the decisions going; without them the timer does.
-    if (around_.clock.steady() - decided_at_ >= kSteeringTick) {
+    // Records keep the decisions going; without them the timer does, which may come a little early
+    // after a late one.
+    if (around_.clock.steady() - decided_at_ >= kSteeringTick / 2) {
         DecideInput input;
         input.now = around_.clock.steady();
         decide(input, lateness);

@@ -89,13 +89,12 @@ std::vector<KeptAlert> kept_alerts(std::string_view state, const Clock& clock) {
     std::vector<KeptAlert> kept;
     rapidjson::Document document;
     if (!state::parse_object(document, state)) return kept;
-    const auto member = document.FindMember("alerts");
-    if (member == document.MemberEnd() || !member->value.IsArray()) return kept;
+    if (!document.HasMember("alerts") || !document["alerts"].IsArray()) return kept;
     const Nanos ahead = wall_ahead(clock);
     const auto moment = [&](std::int64_t ms) {
         return std::min(SteadyTime(Nanos(milliseconds(ms)) - ahead), clock.steady());
     };
-    for (const rapidjson::Value& each : member->value.GetArray()) {
+    for (const rapidjson::Value& each : document["alerts"].GetArray()) {
         if (!each.IsObject() || kept.size() == kMostAlertRules) continue;
         state::Reader reader(each);
         KeptAlert alert;

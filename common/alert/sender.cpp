@@ -41,7 +41,7 @@ struct Sender::Impl : std::enable_shared_from_this<Impl> {
 
     void check() {
         static_cast<void>(around.helper.run(
-            [path = config.url_file] { return look(path); },
+            Urgency::messages, [path = config.url_file] { return look(path); },
             [weak = weak_from_this()](Looked looked) {
                 const std::shared_ptr<Impl> self = weak.lock();
                 if (!self) return;
@@ -56,11 +56,11 @@ struct Sender::Impl : std::enable_shared_from_this<Impl> {
         const SteadyTime now = around.clock.steady();
         const Message* message = outbox.next(now);
         if (message == nullptr) return timer.set(outbox.due(now));
-        const bool asked = around.helper.run([path = config.url_file] { return look(path); },
-                                             [weak = weak_from_this()](const Looked& looked) {
-                                                 if (const std::shared_ptr<Impl> self = weak.lock())
-                                                     self->post(looked.target);
-                                             });
+        const bool asked = around.helper.run(
+            Urgency::messages, [path = config.url_file] { return look(path); },
+            [weak = weak_from_this()](const Looked& looked) {
+                if (const std::shared_ptr<Impl> self = weak.lock()) self->post(looked.target);
+            });
         if (!asked) ended({{}, 0, "the helper thread is busy", {}});
     }
 

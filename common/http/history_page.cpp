@@ -58,10 +58,12 @@ void HistoryPage::answer(const Request& request, const Reply& reply) {
 }
 
 void HistoryPage::read(std::vector<HistoryLine> lines, HistoryQuery query, const Reply& reply) {
-    const bool taken =
-        reader_->run([lines = std::move(lines), layout = layout_,
-                      query = std::move(query)] { return read_answer(lines, *layout, query); },
-                     [this](Answer answer) { done(std::move(answer)); });
+    const bool taken = reader_->run(
+        Urgency::files,
+        [lines = std::move(lines), layout = layout_, query = std::move(query)] {
+            return read_answer(lines, *layout, query);
+        },
+        [this](Answer answer) { done(std::move(answer)); });
     if (!taken) return reply(error_answer(503, "the history's reader is busy, try again"));
     waiting_.push_back(reply);
 }

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
@@ -24,7 +26,7 @@ struct HelperThread::State : std::enable_shared_from_this<State> {
             wanted.wait(lock, [this] { return closed || any(); });
             if (!any()) break;
             {
-                auto& line = waiting.empty() ? behind : waiting;
+                auto& line = *std::ranges::find_if_not(waiting, &std::deque<Job>::empty);
                 const Job job = std::move(line.front());
                 line.pop_front();
                 busy = true;
@@ -39,19 +41,12 @@ struct HelperThread::State : std::enable_shared_from_this<State> {
         idle.notify_all();
     }
 
-    [[nodiscard]] bool any() const { return !waiting.empty() || !behind.empty(); }
-
-    bool add(std::deque<Job>& line, Job job) {
-        const std::lock_guard lock(mutex);
-        if (closed || line.size() >= kMostWaiting) return false;
-        line.push_back(std::move(job));
-        wanted.notify_all();
-        return true;
+    [[nodiscard]] bool any() const {
+        return !std::ranges::all_of(waiting, &std::deque<Job>::empty);
     }
 
-    void drop_waiting() {
-        waiting.clear();
-        behind.clear();
+    void drop_waiting(Urgency from) {
+        for (auto at = static_cast<std::size_t>(from); at < kUrgencies; ++at) waiting[at].clear();
     }
 
     static Then result_of(const Job& job) {
@@ -76,8 +71,7 @@ struct HelperThread::State : std::enable_shared_from_this<State> {
     std::mutex mutex;
     std::condition_variable wanted;
     std::condition_variable idle;
-    std::deque<Job> waiting;
-    std::deque<Job> behind;
+    std::array<std::deque<Job>, kUrgencies> waiting;
     bool busy = false;
     bool closed = false;     // no more jobs come
     bool abandoned = false;  // the owner is gone: results are nobody's
@@ -106,27 +100,28 @@ HelperThread::~HelperThread() {
     std::unique_lock lock(state_->mutex);
     state_->closed = true;
     state_->abandoned = true;
-    state_->drop_waiting();
+    state_->drop_waiting(Urgency::files);
     state_->wanted.notify_all();
     state_->idle.wait_for(lock, last_patience_, [this] { return state_->ended; });
 }
 
-bool HelperThread::run(Job job) {
-    return state_->add(state_->waiting, std::move(job));
-}
-
-bool HelperThread::run_behind(Job job) {
-    return state_->add(state_->behind, std::move(job));
+bool HelperThread::run(Urgency urgency, Job job) {
+    const std::lock_guard lock(state_->mutex);
+    auto& line = state_->waiting[static_cast<std::size_t>(urgency)];
+    if (state_->closed || line.size() >= kMostWaiting) return false;
+    line.push_back(std::move(job));
+    state_->wanted.notify_all();
+    return true;
 }
 
 bool HelperThread::finish(Nanos patience) {
     std::unique_lock lock(state_->mutex);
     state_->closed = true;
-    state_->behind.clear();
+    state_->drop_waiting(Urgency::messages);
     state_->wanted.notify_all();
     const bool done =
         state_->idle.wait_for(lock, patience, [this] { return !state_->any() && !state_->busy; });
-    state_->drop_waiting();
+    state_->drop_waiting(Urgency::files);
     return done;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -14,10 +15,19 @@ class io_context;
 
 namespace wanctl {
 
-// Runs jobs one after the other, in the order they came (but see run_behind). A job touches only
-// what it owns: values it captured, or things shared for good; never the loop's. What it makes is
-// handed back to the loop as a call. An exception that leaves a job is thrown again out of the
-// loop.
+// What a job may have to wait behind. A silent name server holds a lookup for seconds, so those
+// come last, and whatever is more urgent waits for one of them at most.
+enum class Urgency : std::uint8_t {
+    files,     // state, configuration, history
+    messages,  // looking up where an alert goes
+    names,     // looking up hosts again and again
+};
+inline constexpr std::size_t kUrgencies = 3;
+
+// Runs jobs one after the other: the most urgent that waits, those of one urgency in the order they
+// came. A job touches only what it owns: values it captured, or things shared for good; never the
+// loop's. What it makes is handed back to the loop as a call. An exception that leaves a job is
+// thrown again out of the loop.
 //
 // Used from the loop's thread only, and outlived by the loop. No signal is delivered to the thread.
 class HelperThread {
@@ -26,8 +36,8 @@ class HelperThread {
     using Then = std::function<void()>;
     using Job = std::function<Then()>;
 
-    // A job that hangs must not make memory grow: above this many waiting ones of either kind,
-    // no more are taken.
+    // A job that hangs must not make memory grow: above this many waiting ones of its urgency,
+    // run() refuses.
     static constexpr std::size_t kMostWaiting = 64;
 
     static constexpr Nanos kLastPatience = std::chrono::seconds(1);
@@ -44,35 +54,23 @@ class HelperThread {
     HelperThread& operator=(const HelperThread&) = delete;
 
     // False, and nothing happens, when too many jobs wait or after finish().
-    [[nodiscard]] bool run(Job job);
+    [[nodiscard]] bool run(Urgency urgency, Job job);
 
     // `work` runs on the thread; `done(result)` is called from the loop.
     template <typename Work, typename Done>
-    [[nodiscard]] bool run(Work work, Done done) {
-        return run(job_of(std::move(work), std::move(done)));
+    [[nodiscard]] bool run(Urgency urgency, Work work, Done done) {
+        return run(urgency, [work = std::move(work), done = std::move(done)]() mutable -> Then {
+            return [done = std::move(done), result = work()]() mutable { done(std::move(result)); };
+        });
     }
 
-    // As run(), for what may take seconds (a name for which nobody answers): such a job begins only
-    // when no other waits, so that those wait for one of them at most.
-    [[nodiscard]] bool run_behind(Job job);
-    template <typename Work, typename Done>
-    [[nodiscard]] bool run_behind(Work work, Done done) {
-        return run_behind(job_of(std::move(work), std::move(done)));
-    }
-
-    // Waits until all jobs that wait or run have ended, but no longer than `patience`; jobs still
-    // waiting then, and those of run_behind() at once, are dropped. Whether all ended. No job is
-    // accepted afterwards; the results that are there reach the loop if it runs on.
+    // Waits until all jobs with files that wait, and the one that runs, have ended, but no longer
+    // than `patience`; the other waiting ones are dropped at once, and what waits then as well.
+    // Whether all ended. No job is accepted afterwards; the results that are there reach the loop
+    // if it runs on.
     [[nodiscard]] bool finish(Nanos patience);
 
   private:
-    template <typename Work, typename Done>
-    static Job job_of(Work work, Done done) {
-        return [work = std::move(work), done = std::move(done)]() mutable -> Then {
-            return [done = std::move(done), result = work()]() mutable { done(std::move(result)); };
-        };
-    }
-
     struct State;
     std::shared_ptr<State> state_;
     Nanos last_patience_;

@@ -7,8 +7,7 @@
 namespace wanctl {
 
 HostAddresses look_up_host(const std::string& host, int family) {
-    // This thread's resolver, from the system's files as they are now: a second for the first
-    // question, two for the second.
+    // This thread's resolver, from the system's files as they are now.
     if (res_init() == 0) {
         _res.retrans = 1;
         _res.retry = 2;

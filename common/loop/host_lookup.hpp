@@ -15,7 +15,7 @@ struct FreeAddresses {
 using HostAddresses = std::unique_ptr<addrinfo, FreeAddresses>;
 
 // `family`: AF_INET, AF_INET6 or AF_UNSPEC. Null when the host is not known or nobody can be asked.
-// A name server that says nothing costs 3 s a question, not the system's 10 s and more.
+// Name servers that say nothing cost 2 s each a question, not the system's 10.
 [[nodiscard]] HostAddresses look_up_host(const std::string& host, int family);
 
 }  // namespace wanctl

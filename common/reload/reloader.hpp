@@ -41,8 +41,8 @@ class Reloader {
             return;
         }
         around_.notifier.reloading(around_.clock.steady());
-        const bool accepted =
-            around_.helper.run(read_, [this](Reading reading) { was_read(reading); });
+        const bool accepted = around_.helper.run(Urgency::files, read_,
+                                                 [this](Reading reading) { was_read(reading); });
         if (accepted) return;
         around_.log.error("configuration not re-read: the helper thread is stuck");
         ended();

@@ -84,11 +84,11 @@ struct StateKeeper::Impl : std::enable_shared_from_this<Impl> {
         next->path = state_path(settings, subject.name);
         next->version = subject.version;
         next->text = std::move(state.text);
-        const bool accepted =
-            helper.run([next] { return next->write(); },
-                       [self = shared_from_this(), next](const Result<void>& result) {
-                           if (!self->closed) self->saved(next, result);
-                       });
+        const bool accepted = helper.run(
+            Urgency::files, [next] { return next->write(); },
+            [self = shared_from_this(), next](const Result<void>& result) {
+                if (!self->closed) self->saved(next, result);
+            });
         if (!accepted) return told({ErrorKind::busy, "the helper thread is stuck", 0});
         queued = std::move(state.what);
         job = std::move(next);

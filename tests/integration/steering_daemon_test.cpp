@@ -1,6 +1,8 @@
 // wanctl-steering, the real program, against the simulated router: what it does to the one rule,
 // and that it does nothing else.
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -71,6 +73,18 @@ TEST_CASE("a primary whose writer hangs releases the rule, and its return is see
     run.primary().process().signal(SIGCONT);
     REQUIRE(run.until_rule(true));
     CHECK(run.newest()->wan[0].restarts == 0);
+}
+
+TEST_CASE("steering that stood still counts the ticks it missed, though the lines wake it first") {
+    SteeringRun run;
+    run.start_and_settle();
+    const auto before = run.newest()->missed_slots;
+    run.daemon().signal(SIGSTOP);
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    run.daemon().signal(SIGCONT);
+    REQUIRE(
+        run.until([&](const SteeringRecord& record) { return record.missed_slots >= before + 8; }));
+    REQUIRE(run.decisions_pass(20));
 }
 
 TEST_CASE("a primary's writer that restarts is followed, and its records decide again") {

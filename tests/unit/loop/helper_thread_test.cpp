@@ -63,12 +63,13 @@ TEST_CASE("a job runs on the helper thread and its result is handed over on the 
     std::thread::id worked_on;
     std::thread::id handed_over_on;
     std::string text;
-    REQUIRE(helper.run([] { return std::pair(std::string("found"), std::this_thread::get_id()); },
-                       [&](std::pair<std::string, std::thread::id> result) {
-                           text = result.first;
-                           worked_on = result.second;
-                           handed_over_on = std::this_thread::get_id();
-                       }));
+    REQUIRE(helper.run(
+        Urgency::files, [] { return std::pair(std::string("found"), std::this_thread::get_id()); },
+        [&](std::pair<std::string, std::thread::id> result) {
+            text = result.first;
+            worked_on = result.second;
+            handed_over_on = std::this_thread::get_id();
+        }));
     REQUIRE(run_until(loop, [&] { return !text.empty(); }));
     CHECK(text == "found");
     CHECK(worked_on != here);
@@ -83,6 +84,7 @@ TEST_CASE("jobs run one after the other, in order, and a result waits for the lo
     std::vector<int> order;
     for (int i = 0; i < 20; ++i) {
         REQUIRE(helper.run(
+            Urgency::files,
             [&, i] {
                 most_at_once = std::max(most_at_once.load(), ++at_once);
                 std::this_thread::yield();
@@ -107,15 +109,16 @@ TEST_CASE("too many waiting jobs are refused, and accepted again when there is r
         gate->pass();
         return HelperThread::Then();
     };
-    REQUIRE(helper.run(job));
+    REQUIRE(helper.run(Urgency::files, job));
     REQUIRE(test::wait_until([&] { return gate->at_gate() == 1; }));
-    for (std::size_t i = 0; i < HelperThread::kMostWaiting; ++i) REQUIRE(helper.run(job));
-    CHECK_FALSE(helper.run(job));
+    for (std::size_t i = 0; i < HelperThread::kMostWaiting; ++i)
+        REQUIRE(helper.run(Urgency::files, job));
+    CHECK_FALSE(helper.run(Urgency::files, job));
     gate->open();
-    CHECK(test::wait_until([&] { return helper.run(job); }));
+    CHECK(test::wait_until([&] { return helper.run(Urgency::files, job); }));
 }
 
-TEST_CASE("what may take long runs only when nothing else waits") {
+TEST_CASE("the most urgent job that waits is the next, whenever it came") {
     boost::asio::io_context loop(1);
     const auto gate = std::make_shared<Gate>();
     const auto order = std::make_shared<std::string>();  // the thread's until finish()
@@ -126,35 +129,37 @@ TEST_CASE("what may take long runs only when nothing else waits") {
         };
     };
     HelperThread helper(loop);
-    REQUIRE(helper.run_behind([gate] {
+    REQUIRE(helper.run(Urgency::names, [gate] {
         gate->pass();
         return HelperThread::Then();
     }));
     REQUIRE(test::wait_until([&] { return gate->at_gate() == 1; }));
     for (std::size_t i = 0; i < HelperThread::kMostWaiting; ++i)
-        REQUIRE(helper.run_behind(writes('b')));
-    CHECK_FALSE(helper.run_behind(writes('b')));
-    REQUIRE(helper.run(writes('a')));
-    REQUIRE(helper.run(writes('a')));
+        REQUIRE(helper.run(Urgency::names, writes('b')));
+    CHECK_FALSE(helper.run(Urgency::names, writes('b')));
+    REQUIRE(helper.run(Urgency::messages, writes('m')));
+    REQUIRE(helper.run(Urgency::files, writes('a')));
+    REQUIRE(helper.run(Urgency::files, writes('a')));
     gate->open();
-    REQUIRE(test::wait_until([&] { return helper.run_behind(writes('c')); }));
+    REQUIRE(test::wait_until([&] { return helper.run(Urgency::names, writes('c')); }));
     REQUIRE(helper.finish(20s));
-    CHECK(order->rfind("aab", 0) == 0);
+    CHECK(order->rfind("aamb", 0) == 0);
 }
 
-TEST_CASE("the end does not wait for what may take long and has not begun") {
+TEST_CASE("the end waits for files only, and for what has begun") {
     boost::asio::io_context loop(1);
     auto token = std::make_shared<int>();
     const std::weak_ptr<int> held_by_others = token;
     const auto begun = std::make_shared<std::atomic<bool>>(false);
     const auto dropped = std::make_shared<std::atomic<bool>>(false);
     HelperThread helper(loop);
-    REQUIRE(helper.run_behind([held_by_others, begun, dropped] {
+    REQUIRE(helper.run(Urgency::names, [held_by_others, begun, dropped] {
         *begun = true;
         *dropped = test::wait_until([&] { return held_by_others.expired(); });
         return HelperThread::Then();
     }));
-    REQUIRE(helper.run_behind([token = std::move(token)] { return HelperThread::Then(); }));
+    REQUIRE(
+        helper.run(Urgency::names, [token = std::move(token)] { return HelperThread::Then(); }));
     REQUIRE(test::wait_until([&] { return begun->load(); }));
     CHECK(helper.finish(20s));
     CHECK(*dropped);
@@ -165,17 +170,17 @@ TEST_CASE("finish gives up on a job that hangs, drops the ones behind it and tak
     const auto gate = std::make_shared<Gate>();
     const auto second = std::make_shared<std::atomic<bool>>(false);
     HelperThread helper(loop);
-    REQUIRE(helper.run([gate] {
+    REQUIRE(helper.run(Urgency::files, [gate] {
         gate->pass();
         return HelperThread::Then();
     }));
-    REQUIRE(helper.run([second] {
+    REQUIRE(helper.run(Urgency::files, [second] {
         *second = true;
         return HelperThread::Then();
     }));
     REQUIRE(test::wait_until([&] { return gate->at_gate() == 1; }));
     CHECK_FALSE(helper.finish(10ms));
-    CHECK_FALSE(helper.run([] { return HelperThread::Then(); }));
+    CHECK_FALSE(helper.run(Urgency::files, [] { return HelperThread::Then(); }));
     gate->open();
     CHECK(helper.finish(20s));
     CHECK_FALSE(*second);
@@ -189,6 +194,7 @@ TEST_CASE("the owner may go while a job hangs: its result is then nobody's") {
     {
         HelperThread helper(loop);
         REQUIRE(helper.run(
+            Urgency::files,
             [gate, left] {
                 gate->pass();
                 *left = true;
@@ -208,7 +214,8 @@ TEST_CASE("a result that the loop has not taken yet dies with the owner") {
     bool handed_over = false;
     {
         HelperThread helper(loop);
-        REQUIRE(helper.run([] { return 1; }, [&](int) { handed_over = true; }));
+        REQUIRE(helper.run(
+            Urgency::files, [] { return 1; }, [&](int) { handed_over = true; }));
         REQUIRE(helper.finish(20s));
     }
     loop.poll();
@@ -218,7 +225,8 @@ TEST_CASE("a result that the loop has not taken yet dies with the owner") {
 TEST_CASE("an exception of a job comes out of the loop") {
     boost::asio::io_context loop(1);
     HelperThread helper(loop);
-    REQUIRE(helper.run([]() -> HelperThread::Then { throw std::runtime_error("broken"); }));
+    REQUIRE(helper.run(Urgency::files,
+                       []() -> HelperThread::Then { throw std::runtime_error("broken"); }));
     REQUIRE(helper.finish(20s));
     CHECK_THROWS_AS(loop.poll(), std::runtime_error);
 }
