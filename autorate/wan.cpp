@@ -103,7 +103,7 @@ Started<std::unique_ptr<Wan>> Wan::open(const Shared& shared, const AutorateConf
     std::unique_ptr<Wan> wan(
         new Wan(shared, config, tellers, std::move(parts), std::move(subject)));
     if (before.law) wan->daemon_.restore(*before.law);
-    wan->alerts_.restore(before.alerts);
+    wan->raised_before_ = before.alerts;
     return wan;
 }
 
@@ -122,6 +122,7 @@ Wan::Wan(const Shared& shared, const AutorateConfig& config, const Tellers& tell
       alerts_({shared.loop, shared.clock, tellers.log, shared.helper}, config.alerts, config.wan,
               alert::CycleConditions(config.baseline.initial)),
       history_(alerts_.gauged(std::move(subject)), config.history, shared.clock, tellers.log) {
+    alerts_.history_wanted(config.history.enabled);
     daemon_.on_record([this](const CycleRecord& record) {
         if (alerts_.look(record)) keeper_.save_soon();
         if (on_record_) on_record_(record);
@@ -135,8 +136,9 @@ Wan::~Wan() = default;
 
 void Wan::start(const std::vector<Setting>& settings) {
     history_.start(kVersion, settings);
+    const bool ended = alerts_.restore(std::exchange(raised_before_, {}));
     daemon_.start();
-    keeper_.start();
+    keeper_.start(!ended);
     log_.info("started", {{"wan", config_.wan}, {"version", kVersion}});
 }
 
@@ -170,6 +172,7 @@ void Wan::apply(Change change, const Passwords& passwords) {
     daemon_.reconfigure(config_, std::move(parts));
     alerts_.watch().set_initial_baseline(config_.baseline.initial);
     alerts_.reconfigure(config_.alerts);
+    alerts_.history_wanted(config_.history.enabled);
     keeper_.reconfigure(config_.state);
     history_.reload(config_.history, change.changes, change.settings);
 }

@@ -82,6 +82,7 @@ class Wan {
     Daemon daemon_;
     StateKeeper keeper_;
     alert::CycleAlerts alerts_;
+    std::vector<alert::KeptAlert> raised_before_;  // until the start
     std::function<void(const CycleRecord&)> on_record_;
     history::Keeper history_;  // behind the daemon, whose segment its store writes counters of
 };

@@ -84,7 +84,7 @@ class Service {
                                  }});
         alerts_.emplace(alert::Surroundings{loop_, around_.clock, around_.log, helper_},
                         config().alerts, std::string(kSegmentName), alert::SteeringConditions());
-        alerts_->restore(raised_before);
+        alerts_->history_wanted(config().history.enabled);
         daemon_->on_record([this](const SteeringRecord& record) {
             if (alerts_->look(record)) keeper_->save_soon();
             if (web_) web_->look(record);
@@ -95,12 +95,13 @@ class Service {
         history_.emplace(alerts_->gauged(std::move(subject)), config().history, around_.clock,
                          around_.log);
         history_->start(kVersion, file_.settings);
+        const bool ended = alerts_->restore(raised_before);
         serve(std::move(*token));
         signals_.listen([this] { reloader_.begin(); },
                         [this](const StopSignal& signal) { stop(signal); });
         start_is_over_.async_wait(
             [](const boost::system::error_code&) { release_startup_pages(); });
-        keeper_->start();
+        keeper_->start(!ended);
         daemon_->start([this] { keeper_->save_now(); });
         around_.log.info("started", {{"primary", config().primary},
                                      {"alternate", config().alternate},
@@ -181,6 +182,7 @@ class Service {
                 std::make_unique<SetupCheck>(loop_, around_.clock, around_.log, config(), password);
         daemon_->reconfigure(config(), std::move(parts));
         alerts_->reconfigure(config().alerts);
+        alerts_->history_wanted(config().history.enabled);
         keeper_->reconfigure(config().state);
     }
 

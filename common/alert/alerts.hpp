@@ -19,6 +19,14 @@
 
 namespace wanctl::alert {
 
+// The last record tells of the stop, not of the line.
+[[nodiscard]] constexpr bool tells_of_stop(const CycleRecord& record) {
+    return (record.flags & kFlagStopping) != 0;
+}
+[[nodiscard]] constexpr bool tells_of_stop(const SteeringRecord& record) {
+    return (record.flags & kSteeringStopping) != 0;
+}
+
 // `Watch` makes conditions of a Record. A record without news costs a few comparisons; without
 // rules, one.
 template <typename Record, typename Watch>
@@ -50,16 +58,24 @@ class Alerts {
         };
         return subject;
     }
+    // Whether there is to be one; true until this is called.
+    void history_wanted(bool wanted) { history_->set_wanted(wanted); }
     [[nodiscard]] Watch& watch() { return watch_; }
 
-    // What the daemon before kept; before the first look.
-    void restore(std::span<const KeptAlert> kept) { end(engine_.restore(kept)); }
+    // What the daemon before kept; before the first look. True when some of it is told as over by
+    // this, which must not be kept any longer.
+    [[nodiscard]] bool restore(std::span<const KeptAlert> kept) {
+        const std::vector<AlertRule> orphans = engine_.restore(kept);
+        end(orphans);
+        return !orphans.empty();
+    }
     // For the state file.
     [[nodiscard]] StateKeeper::State to_keep() const { return kept_text(engine_.kept(), clock_); }
 
-    // Whether there was news, and so other things to keep.
+    // Whether there was news, and so other things to keep. What a stop ends is left to the next
+    // daemon: nobody is there any more to send it.
     bool look(const Record& record) {
-        if (engine_.rules().empty()) return false;
+        if (engine_.rules().empty() || tells_of_stop(record)) return false;
         const auto events = engine_.step(SteadyTime(Nanos(record.mono_ns)),
                                          watch_.look(record, history_->health()));
         for (const Event& event : events) {

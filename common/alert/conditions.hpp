@@ -33,14 +33,21 @@ struct HistoryHealth {
     bool kept = false;         // there is one to keep
     bool recording = true;     // it can be written
     std::uint64_t missed = 0;  // records that did not get into it since start
+    bool wanted = true;        // by the configuration
 };
 
 // When history_lost holds: while nothing can be written, and for kStands after records were missed.
+// Unknown while the file is being opened; who wants no history loses none.
 class HistoryWatch {
   public:
     static constexpr Nanos kStands = std::chrono::seconds(60);
 
     [[nodiscard]] Condition look(SteadyTime now, const HistoryHealth& health) {
+        if (!health.wanted) {
+            missed_ = 0;
+            lost_until_ = SteadyTime::min();
+            return Condition::clear;
+        }
         if (!health.kept) return Condition::unknown;
         if (health.missed > missed_) lost_until_ = now + kStands;
         missed_ = health.missed;

@@ -83,15 +83,20 @@ void Desk::close() {
 void Desk::tell(Message message, const std::vector<std::string>& sinks) {
     const auto shared = std::make_shared<const Message>(std::move(message));
     if (sinks.empty()) return log(*shared, kLogSink);
+    bool gone = false;
     for (const std::string& name : sinks) {
         const auto sender = std::find_if(senders_.begin(), senders_.end(), [&](const auto& each) {
             return each->config().name == name;
         });
         if (sender != senders_.end())
             (*sender)->send(shared);
-        else
+        else if (std::any_of(sinks_.begin(), sinks_.end(),
+                             [&](const SinkConfig& each) { return each.name == name; }))
             log(*shared, name);
+        else
+            gone = true;
     }
+    if (gone) log(*shared, kLogSink);
 }
 
 void Desk::log(const Message& message, std::string_view sink) {

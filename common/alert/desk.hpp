@@ -32,7 +32,7 @@ class Desk {
     Desk(const Surroundings& around, std::vector<SinkConfig> sinks);
 
     void on_outcome(OnOutcome call) { on_outcome_ = std::move(call); }
-    // To the log where `sinks` is empty.
+    // To the log where `sinks` is empty or names one that there is not.
     void tell(Message message, const std::vector<std::string>& sinks);
     // A sink whose settings are the same keeps what it has to send; the others drop it.
     void reconfigure(std::vector<SinkConfig> sinks);

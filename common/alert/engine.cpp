@@ -79,29 +79,51 @@ std::vector<AlertRule> Engine::reconfigure(std::vector<AlertRule> rules) {
     return orphans;
 }
 
+std::size_t Engine::place(std::size_t rule) const {
+    const auto begin = rules_.begin();
+    return static_cast<std::size_t>(
+        std::count_if(begin, begin + static_cast<std::ptrdiff_t>(rule),
+                      [&](const AlertRule& each) { return each.type == rules_[rule].type; }));
+}
+
 std::vector<KeptAlert> Engine::kept() const {
     std::vector<KeptAlert> out;
     for (std::size_t i = 0; i < rules_.size(); ++i) {
         const State& state = states_[i];
         if (!state.last) continue;
-        out.push_back({rules_[i].type, state.raised,
-                       state.raised && state.since ? *state.since : *state.last, *state.last});
+        KeptAlert& each = out.emplace_back();
+        each.type = rules_[i].type;
+        each.place = place(i);
+        each.raised = state.raised;
+        each.since = state.raised && state.since ? *state.since : *state.last;
+        each.last = *state.last;
+        if (!state.raised) continue;
+        each.severity = rules_[i].severity;
+        each.sinks = rules_[i].sinks;
     }
     return out;
 }
 
 std::vector<AlertRule> Engine::restore(std::span<const KeptAlert> kept) {
-    std::vector<AlertRule> rules;
-    states_.clear();
+    std::vector<AlertRule> orphans;
     for (const KeptAlert& each : kept) {
-        AlertRule& rule = rules.emplace_back();
-        rule.type = each.type;
-        State& state = states_.emplace_back();
-        state.raised = each.raised;
-        if (each.raised) state.since = each.since;
-        state.last = each.last;
+        std::size_t rule = 0;
+        while (rule < rules_.size() &&
+               (rules_[rule].type != each.type || place(rule) != each.place))
+            ++rule;
+        if (rule < rules_.size()) {
+            State& state = states_[rule];
+            state.raised = each.raised;
+            if (each.raised) state.since = each.since;
+            state.last = each.last;
+        } else if (each.raised) {
+            AlertRule& orphan = orphans.emplace_back();
+            orphan.type = each.type;
+            orphan.severity = each.severity;
+            orphan.sinks = each.sinks;
+        }
     }
-    return reconfigure(std::exchange(rules_, std::move(rules)));
+    return orphans;
 }
 
 }  // namespace wanctl::alert

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "common/alert/conditions.hpp"
@@ -25,9 +26,13 @@ struct Event {
 // What the next life of the daemon has to know of one rule's alert.
 struct KeptAlert {
     AlertType type = AlertType::wan_offline;
+    std::size_t place = 0;  // among the rules of its type
     bool raised = false;
     SteadyTime since{};  // it holds since; only while it is raised
     SteadyTime last{};   // raising: the cool-down begins there
+    // While it is raised, for its end where its rule is gone; as in AlertRule.
+    AlertSeverity severity = AlertSeverity::warning;
+    std::vector<std::string> sinks{};
 };
 
 // A rule's alert is raised once its condition has held for `sustain` without a break and its last
@@ -49,7 +54,8 @@ class Engine {
 
     // Of all that were ever raised, in the order of the rules.
     [[nodiscard]] std::vector<KeptAlert> kept() const;
-    // Before the first step: goes on where these were, as reconfigure() does; so the result.
+    // Before the first step: goes on where these were, each with the rule in its place. Returns
+    // rules as those were whose alerts are raised and have nobody to end them.
     [[nodiscard]] std::vector<AlertRule> restore(std::span<const KeptAlert> kept);
 
   private:
@@ -64,6 +70,8 @@ class Engine {
 
     void holds(SteadyTime now, std::size_t rule);
     void clear(SteadyTime now, std::size_t rule);
+    // Of the rules before it, those of its type.
+    [[nodiscard]] std::size_t place(std::size_t rule) const;
 
     std::vector<AlertRule> rules_;
     std::vector<State> states_;

@@ -1,4 +1,4 @@
-// How the history fares, from its store's thread to the loop.
+// How the history fares, from its store's thread and the configuration to the loop.
 #pragma once
 
 #include <atomic>
@@ -17,12 +17,15 @@ class HistoryGauge {
         recording_ = figures.state == State::recording;
         missed_ = figures.lost;
     }
-    [[nodiscard]] HistoryHealth health() const { return {kept_, recording_, missed_}; }
+    // Whether the configuration asks for a history; not the store's to say.
+    void set_wanted(bool wanted) { wanted_ = wanted; }
+    [[nodiscard]] HistoryHealth health() const { return {kept_, recording_, missed_, wanted_}; }
 
   private:
     std::atomic<bool> kept_{false};
     std::atomic<bool> recording_{true};
     std::atomic<std::uint64_t> missed_{0};
+    std::atomic<bool> wanted_{true};
 };
 
 }  // namespace wanctl::alert

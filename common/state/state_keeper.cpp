@@ -129,7 +129,8 @@ StateKeeper::~StateKeeper() {
     impl_->timer.cancel();
 }
 
-void StateKeeper::start() {
+void StateKeeper::start(bool as_found) {
+    if (!as_found) return save_soon();
     // What was found at the start is not worth a write.
     impl_->queued = impl_->subject.source().what;
     impl_->arm(impl_->settings.save);

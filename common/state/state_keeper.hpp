@@ -48,7 +48,8 @@ class StateKeeper {
     StateKeeper(const StateKeeper&) = delete;
     StateKeeper& operator=(const StateKeeper&) = delete;
 
-    void start();
+    // The first save is soon if the state is not `as_found` in the file, else when it changes.
+    void start(bool as_found);
     // Another directory or pace, from the next save on, which is soon.
     void reconfigure(const StateConfig& config);
     // Now, if it has changed: not to be called often.

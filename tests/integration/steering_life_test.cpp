@@ -12,6 +12,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/steering_run.hpp"
 #include "tests/support/wait_until.hpp"
+#include "tests/support/webhook_receiver.hpp"
+#include "tests/unit/history/sql_file.hpp"
 
 using namespace wanctl;
 using namespace wanctl::test;
@@ -94,6 +96,96 @@ TEST_CASE("a crash and the loss of the ring leave hold-down, toggles and alerts 
     CHECK(run.history().to_enabled == std::vector<bool>{true, false});
     CHECK(run.logged("type=steering_on phase=raised") == 0);
     CHECK(wait_until([&] { return run.logged("type=steering_on phase=recovered") == 1; }));
+}
+
+TEST_CASE("the end of an alert is told once, by the daemon that sees it, at the alert's sink") {
+    SteeringRun run;
+    const WebhookReceiver receiver;
+    const auto posts = [&](const std::string& phase) {
+        const std::string got = receiver.got();
+        const std::string words = R"(\"phase\":\")" + phase;
+        std::size_t count = 0;
+        for (auto at = got.find(words); at != got.npos; at = got.find(words, at + 1)) ++count;
+        return count;
+    };
+    const auto told = [&](const std::string& phase, std::size_t times) {
+        return wait_until([&] { return posts(phase) == times; });
+    };
+    const std::string alerts =
+        R"([{ type = "steering_on", severity = "critical", sustain_s = 0, cooldown_s = 0, )"
+        R"(sinks = ["ops"] }])";
+    run.config()
+        .set("alert", alerts)
+        .set("state.save_s", "1")
+        .set("sink.ops", fmt::format(R"({{ kind = "json", url_file = "{}" }})",
+                                     run.files().write("url", receiver.url() + "/x\n")));
+    run.start_and_settle();
+    run.congest_and_wait();
+    REQUIRE(told("raised", 1));
+    // Nobody would be left to tell it.
+    CHECK(run.daemon().stop() == 0);
+    CHECK(run.logged("phase=recovered") == 0);
+    CHECK(saved(state_file(run), "\"raised\":1"));
+
+    // Nobody knows where the rule leads.
+    run.primary().calm();
+    run.sim().command(R"({"cmd":"unreachable"})");
+    run.start();
+    REQUIRE(run.until([](const SteeringRecord& record) {
+        return record.router_state == number_of(RouterState::unreachable) && record.slot > 5;
+    }));
+    CHECK(run.logged("phase=recovered") == 0);
+    kill(run);
+    run.sim().command(R"({"cmd":"clear"})");
+    run.start_and_settle();
+    CHECK(told("recovered", 1));
+
+    run.congest_and_wait();
+    REQUIRE(told("raised", 2));
+    REQUIRE(saved(state_file(run), "\"raised\":1"));
+    kill(run);
+    // Its rule is taken out while nobody is there.
+    const std::string database = run.files().file("history.db");
+    run.config()
+        .set("alert", "[]")
+        .set("history.enabled", "true")
+        .set("history.path", toml_string(database));
+    run.start_and_settle();
+    CHECK(told("recovered", 2));
+    CHECK(posts(R"(recovered\",\"severity\":\"critical)") == 2);
+    CHECK(wait_until([&] { return run.logged("phase=recovered outcome=delivered") == 1; }));
+    CHECK(saved(state_file(run), "\"alerts\":[]"));
+    CHECK(run.daemon().stop() == 0);
+    CHECK(SqlFile(database).one("SELECT detail->>'sink' || ' ' || (detail->>'outcome') FROM events "
+                                "WHERE kind = 'alert'") == "ops delivered");
+    run.start_and_settle();
+    CHECK(run.daemon().stop() == 0);
+    CHECK(run.logged("phase=recovered") == 0);
+    CHECK(posts("raised") == 2);
+    CHECK(posts("recovered") == 2);
+}
+
+TEST_CASE("history_lost is over when the history is switched off, by SIGHUP or between two lives") {
+    SteeringRun run;
+    const auto told = [&](const std::string& phase) {
+        return wait_until([&] { return run.logged("type=history_lost phase=" + phase) == 1; });
+    };
+    run.config()
+        .set("alert", R"([{ type = "history_lost", sustain_s = 0, cooldown_s = 0 }])")
+        .set("history.enabled", "true")
+        .set("history.path", toml_string("/proc/nowhere/history.db"));
+    run.start_and_settle();
+    CHECK(told("raised"));
+    CHECK(run.daemon().stop() == 0);
+    run.config().set("history.enabled", "false");
+    run.start_and_settle();
+    CHECK(told("recovered"));
+    run.config().set("history.enabled", "true");
+    reload(run, kReread);
+    CHECK(told("raised"));
+    run.config().set("history.enabled", "false");
+    reload(run, kReread);
+    CHECK(wait_until([&] { return run.logged("phase=recovered") == 2; }));
 }
 
 TEST_CASE("a daemon that never reached the router leaves what the one before knew") {

@@ -36,13 +36,17 @@ Condition look(const CycleRecord& record, AlertType type) {
 
 SteeringRecord quiet() {
     SteeringRecord record;
+    record.reason = byte(SteeringReason::quiet);
     record.router_state = byte(RouterState::ok);
     record.rule_status = byte(RuleStatus::ok);
     return record;
 }
 
-Condition look(const SteeringRecord& record, AlertType type) {
+// Of a daemon that has looked at its lines for long enough.
+Condition look(SteeringRecord record, AlertType type) {
     SteeringConditions conditions;
+    static_cast<void>(conditions.look(quiet(), {true, true, 0}));
+    record.mono_ns += SteeringConditions::kSettles.count();
     return conditions.look(record, {true, true, 0})[type];
 }
 
@@ -235,6 +239,17 @@ TEST_CASE(
     CHECK(watch.look(now + 60s, {true, true, 5}) == Condition::clear);
 }
 
+TEST_CASE("a history that is switched off is not lost, one that is being opened may be") {
+    HistoryWatch watch;
+    const SteadyTime now{};
+    CHECK(watch.look(now, {true, false, 5, true}) == Condition::holds);
+    CHECK(watch.look(now + 1s, {false, false, 5, true}) == Condition::unknown);
+    CHECK(watch.look(now + 2s, {false, false, 5, false}) == Condition::clear);
+    // Its store has not ended yet.
+    CHECK(watch.look(now + 2s, {true, false, 9, false}) == Condition::clear);
+    CHECK(watch.look(now + 3s, {true, true, 0, true}) == Condition::clear);
+}
+
 TEST_CASE("steering is on while the rule leads to the alternate") {
     SteeringRecord record = quiet();
     CHECK(look(record, AlertType::steering_on) == Condition::clear);
@@ -244,13 +259,20 @@ TEST_CASE("steering is on while the rule leads to the alternate") {
 
 TEST_CASE("before the router has said anything steering is neither off nor unhindered") {
     SteeringRecord record = quiet();
-    record.router_state = byte(RouterState::unknown);
-    CHECK(look(record, AlertType::steering_on) == Condition::unknown);
-    CHECK(look(record, AlertType::steering_refused) == Condition::unknown);
-    record.state = byte(SteeringState::degraded);
-    record.reason = byte(SteeringReason::alt_red);
-    CHECK(look(record, AlertType::steering_on) == Condition::holds);
-    CHECK(look(record, AlertType::steering_refused) == Condition::holds);
+    record.rule_status = byte(RuleStatus::unread);
+    // It answers nothing, or something else than was asked: the rule is not known either way.
+    for (int router = 0; router <= byte(RouterState::late); ++router) {
+        record.router_state = static_cast<std::uint8_t>(router);
+        record.state = byte(SteeringState::good);
+        record.reason = byte(SteeringReason::quiet);
+        INFO(name(static_cast<RouterState>(router)));
+        CHECK(look(record, AlertType::steering_on) == Condition::unknown);
+        CHECK(look(record, AlertType::steering_refused) == Condition::unknown);
+        record.state = byte(SteeringState::degraded);
+        record.reason = byte(SteeringReason::alt_red);
+        CHECK(look(record, AlertType::steering_on) == Condition::holds);
+        CHECK(look(record, AlertType::steering_refused) == Condition::holds);
+    }
 }
 
 TEST_CASE("steering is refused by an alternate that cannot, or by the router") {
@@ -260,8 +282,11 @@ TEST_CASE("steering is refused by an alternate that cannot, or by the router") {
         const bool refused = (reason >= byte(SteeringReason::alt_red) &&
                               reason <= byte(SteeringReason::alt_absent)) ||
                              reason == byte(SteeringReason::alt_slow);
+        const bool unknown = reason == byte(SteeringReason::sustaining) ||
+                             reason == byte(SteeringReason::unmeasured);
         INFO(reason);
-        CHECK(look(record, AlertType::steering_refused) == condition(refused));
+        CHECK(look(record, AlertType::steering_refused) ==
+              (unknown ? Condition::unknown : condition(refused)));
     }
     for (const RuleStatus status : {RuleStatus::missing, RuleStatus::ambiguous}) {
         SteeringRecord record = quiet();
@@ -275,8 +300,39 @@ TEST_CASE("steering is refused by an alternate that cannot, or by the router") {
         record.flags |= kSteeringWritePending;
         const bool refused =
             outcome == byte(WriteOutcome::refused) || outcome == byte(WriteOutcome::differs);
-        CHECK(look(record, AlertType::steering_refused) == condition(refused));
+        // What the router makes of it is still to come.
+        const bool unknown = outcome == byte(WriteOutcome::none);
+        CHECK(look(record, AlertType::steering_refused) ==
+              (unknown ? Condition::unknown : condition(refused)));
     }
+}
+
+TEST_CASE("whether steering is refused is unknown until the lines were seen and nothing rises") {
+    SteeringConditions conditions;
+    SteeringRecord record = quiet();
+    record.mono_ns = 3'600'000'000'000;
+    const auto after = [&](Nanos time, SteeringReason reason) {
+        record.mono_ns += time.count();
+        record.reason = byte(reason);
+        return conditions.look(record, {true, true, 0})[AlertType::steering_refused];
+    };
+    using R = SteeringReason;
+    CHECK(after(0s, R::none) == Condition::unknown);
+    CHECK(after(60s, R::no_data) == Condition::unknown);
+    CHECK(after(60s, R::quiet) == Condition::unknown);
+    CHECK(after(1s, R::quiet) == Condition::unknown);
+    CHECK(after(1s, R::sustaining) == Condition::unknown);
+    CHECK(after(60s, R::sustaining) == Condition::unknown);
+    CHECK(after(50ms, R::alt_red) == Condition::holds);
+    CHECK(after(50ms, R::quiet) == Condition::clear);
+    // It is no longer about the start: a primary without data asks for nothing.
+    CHECK(after(50ms, R::no_data) == Condition::clear);
+
+    // Traffic that is steered is not refused.
+    SteeringConditions adopting;
+    record.state = byte(SteeringState::degraded);
+    record.reason = byte(R::hold_down);
+    CHECK(adopting.look(record, {})[AlertType::steering_refused] == Condition::clear);
 }
 
 TEST_CASE("steering flaps while its penalty lasts") {

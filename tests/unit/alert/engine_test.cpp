@@ -175,10 +175,10 @@ TEST_CASE("alerts of the life before belong to the rules of this one, and others
     const AlertRule first{kType, AlertSeverity::warning, 0s, 0s, {"a"}};
     const AlertRule second{kType, AlertSeverity::critical, 60s, 0s, {"b"}};
     const SteadyTime then(1h);
-    const std::vector<KeptAlert> kept{{kType, false, then, then},
-                                      {AlertType::wan_offline, true, then, then},
-                                      {kType, true, then, then},
-                                      {AlertType::flapping, false, then, then}};
+    const std::vector<KeptAlert> kept{{kType, 0, false, then, then},
+                                      {AlertType::wan_offline, 0, true, then, then},
+                                      {kType, 1, true, then, then},
+                                      {AlertType::flapping, 0, false, then, then}};
     Engine engine({first, second});
     const auto orphans = engine.restore(kept);
     REQUIRE(orphans.size() == 1);
@@ -189,10 +189,59 @@ TEST_CASE("alerts of the life before belong to the rules of this one, and others
     CHECK(engine.kept()[1].raised);
 }
 
+TEST_CASE("an alert goes on with its own rule, also when the first of its type was never raised") {
+    const std::vector<AlertRule> rules{{kType, AlertSeverity::info, 1h, 0s, {}},
+                                       {AlertType::wan_offline, AlertSeverity::info, 0s, 0s, {}},
+                                       {kType, AlertSeverity::critical, 0s, 0s, {"ops"}}};
+    const SetClock clock(SteadyTime(1h), WallTime(400'000h));
+    Conditions conditions;
+    conditions.set(kType, Condition::holds);
+    Engine before(rules);
+    REQUIRE(before.step(clock.steady(), conditions).size() == 1);
+    const auto texts = kept_text(before.kept(), clock);
+    const auto kept = kept_alerts(fmt::format("{{\"alerts\":{}}}", texts.text), clock);
+
+    Engine after(rules);
+    CHECK(after.restore(kept).empty());
+    CHECK(after.step(clock.steady() + 1s, conditions).empty());
+    conditions.set(kType, Condition::clear);
+    const auto events = after.step(clock.steady() + 2s, conditions);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].phase == Phase::recovered);
+    CHECK(events[0].rule == 2);
+    // Where it is the only one of its type by now, nobody watches it.
+    Engine fewer({rules[0]});
+    const auto orphans = fewer.restore(kept);
+    REQUIRE(orphans.size() == 1);
+    CHECK(orphans[0].severity == AlertSeverity::critical);
+    CHECK(orphans[0].sinks == std::vector<std::string>{"ops"});
+}
+
+TEST_CASE("moments stay what they are however often they are kept, also before the wall clock's") {
+    std::vector<KeptAlert> kept(1);
+    kept[0].raised = true;
+    kept[0].since = kept[0].last = SteadyTime(1h + 700us);
+    for (int i = 0; i < 10; ++i) {
+        // The two clocks do not go exactly alike.
+        const SetClock clock(SteadyTime(2h), WallTime(400'000h + 100us + i % 2 * 200us));
+        kept = kept_alerts(fmt::format("{{\"alerts\":{}}}", kept_text(kept, clock).text), clock);
+        REQUIRE(kept.size() == 1);
+    }
+    CHECK(kept[0].last > SteadyTime(1h - 1ms));
+    CHECK(kept[0].last < SteadyTime(1h + 2ms));
+    // A machine without a clock of its own begins in 1970.
+    kept[0].since = SteadyTime(-9min);
+    const SetClock early(SteadyTime(2min), WallTime(1min));
+    const auto read =
+        kept_alerts(fmt::format("{{\"alerts\":{}}}", kept_text(kept, early).text), early);
+    REQUIRE(read.size() == 1);
+    CHECK(read[0].since == SteadyTime(1min));
+}
+
 TEST_CASE("alerts are kept by the wall clock, and what cannot be read costs itself alone") {
     const SetClock before(SteadyTime(1h), WallTime(400'000h));
-    const std::vector<KeptAlert> kept{{kType, true, SteadyTime(59min), SteadyTime(1h)},
-                                      {AlertType::flapping, false, {}, SteadyTime(1min)}};
+    const std::vector<KeptAlert> kept{{kType, 0, true, SteadyTime(59min), SteadyTime(1h)},
+                                      {AlertType::flapping, 0, false, {}, SteadyTime(1min)}};
     const auto state = [](const std::string& alerts) {
         return fmt::format("{{\"wan\":\"cable\",\"alerts\":{}}}\n", alerts);
     };
@@ -219,13 +268,15 @@ TEST_CASE("alerts are kept by the wall clock, and what cannot be read costs itse
          {"", "{", "{}", "{\"alerts\":3}", "{\"alerts\":{\"type\":\"router_lost\"}}"})
         CHECK(kept_alerts(none, now).empty());
     const std::string good =
-        R"({"type":"router_lost","raised":1,"since_ms":1000,"last_ms":9223372036854})";
+        R"({"type":"router_lost","place":0,"raised":1,"since_ms":1000,"last_ms":9223372036854})";
     CHECK(kept_alerts(state("[" + good + "]"), now).empty());
     for (const char* const bad :
-         {R"(7)", R"({"type":"tomorrows","raised":1,"since_ms":1,"last_ms":1})",
-          R"({"type":"router_lost","raised":2,"since_ms":1,"last_ms":1})",
-          R"({"type":"router_lost","raised":1,"since_ms":-1,"last_ms":1})",
-          R"({"type":"router_lost","raised":1,"since_ms":1})"}) {
+         {R"(7)", R"({"type":"tomorrows","place":0,"raised":1,"since_ms":1,"last_ms":1})",
+          R"({"type":"router_lost","place":0,"raised":2,"since_ms":1,"last_ms":1})",
+          R"({"type":"router_lost","place":0,"raised":1,"since_ms":-1,"last_ms":1})",
+          R"({"type":"router_lost","place":64,"raised":1,"since_ms":1,"last_ms":1})",
+          R"({"type":"router_lost","raised":1,"since_ms":1,"last_ms":1})",
+          R"({"type":"router_lost","place":0,"raised":1,"since_ms":1})"}) {
         INFO(bad);
         CHECK(kept_alerts(state(fmt::format("[{},{}]", bad, first)), now).size() == 1);
     }

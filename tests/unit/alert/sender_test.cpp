@@ -249,6 +249,11 @@ TEST_CASE("a sink that is the log, and a rule without one, write the message the
     REQUIRE(bench.outcomes.size() == 2);
     CHECK(bench.outcomes[0].sink == "quiet");
     CHECK(bench.outcomes[1].sink == "log");
+    // An alert from before may name sinks that there are no longer.
+    bench.desk.tell(message, {"gone", "quiet", "lost"});
+    REQUIRE(bench.outcomes.size() == 4);
+    CHECK(bench.outcomes[2].sink == "quiet");
+    CHECK(bench.outcomes[3].sink == "log");
     CHECK(bench.logged("error alert type=test phase=raised severity=critical message="));
     CHECK(bench.logged("info alert type=test phase=recovered severity=critical message="));
 }
