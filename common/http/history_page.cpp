@@ -1,5 +1,7 @@
 #include "common/http/history_page.hpp"
 
+#include <malloc.h>
+
 #include <exception>
 #include <system_error>
 #include <utility>
@@ -11,6 +13,14 @@
 namespace wanctl::http {
 
 namespace {
+
+// Texts of megabytes are made by the reader and freed by the loop. Out of the reader's heap the
+// last one freed would have the loop give all of that heap back to the system, for milliseconds; so
+// each has a mapping of its own, whatever was freed before. For the whole process.
+void map_long_texts() {
+    constexpr int kLong = 128 * 1024;
+    mallopt(M_MMAP_THRESHOLD, kLong);
+}
 
 Answer read_answer(const std::vector<HistoryLine>& lines, const history::Layout& layout,
                    const HistoryQuery& query) {
@@ -31,6 +41,7 @@ void HistoryPage::serve(std::vector<HistoryLine> lines) {
         return;
     }
     if (reader_) return;
+    map_long_texts();
     try {
         reader_ = std::make_unique<HelperThread>(around_.loop, "history-reader", Nanos(0));
     } catch (const std::system_error& problem) {
