@@ -239,8 +239,9 @@ TEST_CASE("what is no request of ours gets its status and the end, and asks no p
 
 TEST_CASE("a request byte by byte has the whole idle time and no more") {
     Bench bench(with_idle(300ms));
-    HttpClient slow(bench.port);
+    // Before it connects: the server's time begins when it accepts.
     const auto began = std::chrono::steady_clock::now();
+    HttpClient slow(bench.port);
     bool more = true;
     for (int i = 0; more && i < 1000; ++i) {
         more = slow.send("G");
